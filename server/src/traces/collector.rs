@@ -1,13 +1,18 @@
 //! Posts traces to the collector.
 
-use std::{io, time::Duration};
+use std::{
+    error::Error,
+    io,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use hyper::{
-    Request, Response,
+    HeaderMap, Request, Response,
     body::Bytes,
     client::conn::http1,
-    header::{HOST, HeaderValue},
+    header::{CONTENT_TYPE, HOST, HeaderValue},
 };
 use hyper_util::rt::TokioIo;
 use opentelemetry_http::{HttpClient, HttpError};
@@ -27,9 +32,18 @@ const LARGEST: usize = 64 << 10;
 /// The port of `http` (RFC 9110 §4.2.1).
 const HTTP_PORT: u16 = 80;
 
+/// The kind of the body: traces as protobuf.
+const PROTOBUF: &str = "application/x-protobuf";
+
+/// Why the last batch was not sent, in words. The library that asks for it forgets that.
+pub(super) type LastFailure = Arc<Mutex<Option<String>>>;
+
 /// Sends on the relay's runtime. Whoever asks is on a thread of its own.
 #[derive(Debug)]
-pub(super) struct Collector(pub Handle);
+pub(super) struct Collector {
+    pub runtime: Handle,
+    pub failure: LastFailure,
+}
 
 /// Why a batch was not sent.
 #[derive(Debug, thiserror::Error)]
@@ -49,8 +63,17 @@ enum SendError {
 #[async_trait]
 impl HttpClient for Collector {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        let sent = self.0.spawn(async { timeout(TIME, send(request)).await }).await?;
-        Ok(sent.map_err(SendError::from)??)
+        let sent = self.runtime.spawn(async { timeout(TIME, send(request)).await }).await?;
+        let sent = sent.map_err(SendError::from).flatten();
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = sent.as_ref().err().map(in_words);
+        Ok(sent?)
+    }
+}
+
+fn in_words(error: &SendError) -> String {
+    match error.source() {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
     }
 }
 
@@ -65,7 +88,8 @@ async fn send(request: Request<Bytes>) -> Result<Response<Bytes>, SendError> {
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     parts.uri = path.parse().map_err(|_| SendError::Address)?;
     let host = HeaderValue::from_str(authority.as_str()).map_err(|_| SendError::Address)?;
-    parts.headers.insert(HOST, host);
+    // No others: the library adds what stands in OTEL_EXPORTER_OTLP_HEADERS.
+    parts.headers = HeaderMap::from_iter([(HOST, host), (CONTENT_TYPE, HeaderValue::from_static(PROTOBUF))]);
     let answer = sender
         .send_request(Request::from_parts(parts, Whole::from(body)))
         .await?;

@@ -12,7 +12,7 @@ use opentelemetry_sdk::{
     trace::{SpanData, SpanEvents, SpanExporter},
 };
 
-use super::span::ATTRIBUTES;
+use super::{collector::LastFailure, span::ATTRIBUTES};
 
 /// The shortest pause between two warnings that the collector does not take traces.
 const WARN_AGAIN: Duration = Duration::from_secs(10 * 60);
@@ -21,13 +21,16 @@ const WARN_AGAIN: Duration = Duration::from_secs(10 * 60);
 #[derive(Debug)]
 pub(super) struct Permitted<E> {
     exporter: E,
+    failure: LastFailure,
     warned: Mutex<Option<Instant>>,
 }
 
 impl<E> Permitted<E> {
-    pub fn new(exporter: E) -> Self {
+    /// `failure` is where the way to the collector says why a batch was not sent.
+    pub fn new(exporter: E, failure: LastFailure) -> Self {
         Self {
             exporter,
+            failure,
             warned: Mutex::default(),
         }
     }
@@ -50,8 +53,10 @@ impl<E: SpanExporter> SpanExporter for Permitted<E> {
         if let Err(error) = &exported
             && self.may_warn()
         {
+            let cause = self.failure.lock().unwrap_or_else(PoisonError::into_inner).take();
             tracing::warn!(
                 %error,
+                cause,
                 "the collector (SEALPOST_OTLP) does not take traces, so some are lost; mail is not affected"
             );
         }

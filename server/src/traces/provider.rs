@@ -1,12 +1,12 @@
 //! Sets up the way from the spans to the collector.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use opentelemetry::{KeyValue, trace::TracerProvider};
 use opentelemetry_otlp::{ExporterBuildError, Protocol, RetryPolicy, SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::{
     Resource,
-    trace::{BatchConfigBuilder, BatchSpanProcessor, Sampler, SdkTracerProvider},
+    trace::{BatchConfigBuilder, BatchSpanProcessor, Sampler, SdkTracerProvider, SpanLimits},
 };
 use tokio::{runtime::Handle, task::spawn_blocking};
 use tracing::Subscriber;
@@ -17,7 +17,7 @@ use tracing_subscriber::{
 };
 
 use super::{
-    collector::{Collector, TIME},
+    collector::{Collector, LastFailure, TIME},
     export::Permitted,
     span::TARGET,
 };
@@ -45,9 +45,14 @@ impl Traces {
     /// # Errors
     /// The URL cannot be used.
     pub fn start(url: &str) -> Result<Self, TracesError> {
+        let failure = LastFailure::default();
+        let collector = Collector {
+            runtime: Handle::current(),
+            failure: Arc::clone(&failure),
+        };
         let exporter = SpanExporter::builder()
             .with_http()
-            .with_http_client(Collector(Handle::current()))
+            .with_http_client(collector)
             .with_endpoint(url)
             .with_protocol(Protocol::HttpBinary)
             .with_timeout(TIME)
@@ -58,7 +63,7 @@ impl Traces {
             .with_max_export_batch_size(MOST_AT_ONCE)
             .with_scheduled_delay(DELAY)
             .build();
-        let processor = BatchSpanProcessor::builder(Permitted::new(exporter))
+        let processor = BatchSpanProcessor::builder(Permitted::new(exporter, failure))
             .with_batch_config(limits)
             .build();
         let resource = Resource::builder_empty().with_attributes([
@@ -67,7 +72,9 @@ impl Traces {
         ]);
         let provider = SdkTracerProvider::builder()
             .with_span_processor(processor)
+            // Both would else be those of the environment (OTEL_*).
             .with_sampler(Sampler::AlwaysOn)
+            .with_span_limits(SpanLimits::default())
             .with_resource(resource.build())
             .build();
         Ok(Self(provider))

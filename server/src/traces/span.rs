@@ -128,7 +128,7 @@ impl Cause {
     /// The current span, if it is exported.
     pub fn current() -> Option<Self> {
         let current = Span::current();
-        if current.is_none() {
+        if current.is_disabled() {
             return None;
         }
         let context = current.context().span().span_context().clone();

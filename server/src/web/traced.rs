@@ -13,7 +13,7 @@ use crate::traces::span;
 /// Answers within a span. Without traces it only passes the request on.
 pub(super) async fn trace(request: Request, next: Next) -> Response {
     let span = span::request(method(request.method()));
-    if span.is_none() {
+    if span.is_disabled() {
         return next.run(request).await;
     }
     let outer = request.extensions().get::<MatchedPath>().cloned();
@@ -25,7 +25,7 @@ pub(super) async fn trace(request: Request, next: Next) -> Response {
 
 /// Tells [`trace`] the route of a page. From outside, all pages are one.
 pub(super) async fn name_route(request: Request, next: Next) -> Response {
-    let route = match Span::current().is_none() {
+    let route = match Span::current().is_disabled() {
         true => None,
         false => request.extensions().get::<MatchedPath>().cloned(),
     };

@@ -14,6 +14,7 @@ class Collector(http.server.BaseHTTPRequestHandler):
         seen = {
             "path": self.path,
             "type": self.headers["Content-Type"],
+            "headers": sorted(name.lower() for name in self.headers),
             "octets": octets.decode("latin-1"),
             "request": MessageToDict(request),
         }

@@ -125,6 +125,22 @@ async fn deliver(program: &Program, home: &Home, sink: &Sink, arrived: usize) {
     until("the message arrived", || async { sink.arrived().len() == arrived }).await;
 }
 
+fn look_at_pages(web: &str) {
+    for path in [
+        "/healthz?who=ann",
+        "/profiles/7/ann.pem",
+        "/aliases/7/qr.svg",
+        "/sign-in?next=ann",
+        "/no-ann",
+    ] {
+        let got = Command::new("curl")
+            .args(["-s", "-o", "/dev/null"])
+            .arg(format!("http://{web}{path}"))
+            .status();
+        assert!(got.unwrap().success(), "{path}");
+    }
+}
+
 /// No request holds an address, the alias, the subject, the text, or what stood in a URL.
 fn expect_nothing_of_the_mail(requests: &[Value], home: &Home) {
     for request in requests {
@@ -146,8 +162,7 @@ fn expect_nothing_of_the_mail(requests: &[Value], home: &Home) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_collector_sees_where_the_time_goes_and_nothing_of_the_mail() {
     let (home, sink, collector) = (home().await, Sink::start(|_| Answer::Takes), Collector::start());
-    let http = free();
-    let web = http.to_string();
+    let web = free().to_string();
     let settings = [
         ("SEALPOST_HTTP", web.as_str()),
         // What is meant for the libraries of other programs changes nothing.
@@ -158,19 +173,7 @@ async fn a_collector_sees_where_the_time_goes_and_nothing_of_the_mail() {
     ];
     let program = start(&home, &sink, collector.port, &settings);
     deliver(&program, &home, &sink, 1).await;
-    for path in [
-        "/healthz?who=ann",
-        "/profiles/7/ann.pem",
-        "/aliases/7/qr.svg",
-        "/sign-in?next=ann",
-        "/no-ann",
-    ] {
-        let got = Command::new("curl")
-            .args(["-s", "-o", "/dev/null"])
-            .arg(format!("http://{http}{path}"))
-            .status();
-        assert!(got.unwrap().success(), "{path}");
-    }
+    look_at_pages(&web);
     assert!(program.terminate().success());
     let requests = collector.stop();
     expect_nothing_of_the_mail(&requests, &home);

@@ -238,6 +238,8 @@ async fn of_a_deleted_account_only_the_local_parts_stay() {
     let mut after = tables(&url).await;
     let locals = after.remove("local_parts").unwrap();
     assert!(locals.iter().any(|row| row.contains("amber-otter")));
+    let log = after.remove("operator_log").unwrap();
+    assert!(!log.iter().any(|row| row.contains("ann")), "{log:?}");
     for (table, rows) in after {
         let left: Vec<_> = rows.difference(&before[&table]).collect();
         assert!(left.is_empty(), "{table}: {left:?}");

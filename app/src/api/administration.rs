@@ -620,9 +620,9 @@ pub async fn set_sign_up(#[server(default)] mode: String) -> Result<(), ApiError
 /// Shows a text on every page, up to [`MAX_ANNOUNCEMENT`] characters, or takes it away if it is empty. Redirects to the page
 /// of settings.
 #[server(prefix = "/api", endpoint = "set_announcement")]
-pub async fn set_announcement(#[server(default)] text: String) -> Result<(), ApiError> {
-    administrators()?.set_announcement(&text).await?;
-    let done = match text.trim().is_empty() {
+pub async fn set_announcement(#[server(default)] announcement: String) -> Result<(), ApiError> {
+    administrators()?.set_announcement(&announcement).await?;
+    let done = match announcement.trim().is_empty() {
         true => Done::AnnouncementRemoved,
         false => Done::AnnouncementShown,
     };

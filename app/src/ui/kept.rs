@@ -7,17 +7,22 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use crate::api::ApiError;
 
 /// The fields that are filled in again. None of them holds a password, a code or an invitation.
-pub const KEPT_FIELDS: [&str; 10] = [
+pub const KEPT_FIELDS: [&str; 15] = [
     "address",
+    "aliases",
+    "announcement",
     "days",
     "domain",
     "email",
     "label",
     "local",
     "mailbox",
+    "mailboxes",
+    "messages_per_hour",
     "name",
     "note",
     "recipient",
+    "replies_per_hour",
 ];
 
 /// A declined form, which the server passes to the page that shows it again.

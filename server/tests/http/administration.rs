@@ -54,7 +54,7 @@ const FUNCTIONS: [(&str, &[(&str, &str)]); 17] = [
     ("set_account_limits", &[("account", "1"), ("aliases", "0")]),
     ("live_settings", &[]),
     ("set_sign_up", &[("mode", "closed")]),
-    ("set_announcement", &[("text", "Buy here")]),
+    ("set_announcement", &[("announcement", "Buy here")]),
     ("operator_log", &[]),
 ];
 
@@ -145,7 +145,7 @@ async fn changes_need_the_password_of_the_last_ten_minutes() {
         ("make_reset_code", &[("account", "2")]),
         ("set_account_limits", &[("account", "2"), ("aliases", "0")]),
         ("set_sign_up", &[("mode", "closed")]),
-        ("set_announcement", &[("text", "No mail on Sunday")]),
+        ("set_announcement", &[("announcement", "No mail on Sunday")]),
         ("reset_second_factor", &[("account", "2")]),
         ("create_invitation", &[]),
         ("revoke_invitation", &[("invitation", "000000000000")]),
@@ -533,7 +533,7 @@ async fn everybody_reads_an_announcement_as_it_was_typed_until_it_is_removed() {
     let bob = site.member("bob@example.org").await;
     let announce = |text: String| {
         let ann = &ann;
-        async move { ann.call::<()>("set_announcement", &[("text", &text)]).await }
+        async move { ann.call::<()>("set_announcement", &[("announcement", &text)]).await }
     };
     announce("No mail on Sunday,\r\n<b>10</b> to 11".into()).await.unwrap();
     let shown = "No mail on Sunday,\n&lt;b&gt;10&lt;/b&gt; to 11</section>";

@@ -134,7 +134,7 @@ fn SignUp(chosen: Option<SignUpMode>, by_settings: SignUpMode, action: ServerAct
 
 #[component]
 fn Announcement(announcement: Option<String>, action: ServerAction<SetAnnouncement>) -> impl IntoView {
-    let text = kept(action, "text").or(announcement).unwrap_or_default();
+    let text = kept(action, "announcement").or(announcement).unwrap_or_default();
     view! {
         <section class="card" aria-labelledby="announcement">
             <h2 id="announcement">{text!(administration.settings.announcement)}</h2>
@@ -148,7 +148,7 @@ fn Announcement(announcement: Option<String>, action: ServerAction<SetAnnounceme
                     // Leptos writes the text of a textarea unescaped.
                     <textarea
                         id="text"
-                        name="text"
+                        name="announcement"
                         rows="3"
                         maxlength=MAX_ANNOUNCEMENT.to_string()
                         prop:value=text.clone()

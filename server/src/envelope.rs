@@ -42,7 +42,7 @@ impl RequireTls {
     /// That of a message whose next hop cannot be reached over verified TLS.
     pub const NOT_ENCRYPTED: &str = "5.7.10";
 
-    /// What holds for a message with this envelope sender, if its sender asked for REQUIRETLS.
+    /// The demand of a message with this envelope sender, if its sender asked for REQUIRETLS.
     pub fn asked(reverse_path: &ReversePath) -> Self {
         match reverse_path {
             ReversePath::Null => Self::IfSupported,
@@ -63,7 +63,7 @@ impl RequireTls {
         })
     }
 
-    /// What holds for a report about a message: it is a bounce.
+    /// The demand of a report about a message: it is a bounce.
     #[must_use]
     pub fn of_report(self) -> Self {
         match self {

@@ -190,7 +190,7 @@ pub struct DomainView {
     pub last_mail: Option<OffsetDateTime>,
 }
 
-/// What a domain of aliases is for the relay.
+/// The role of a domain of aliases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DomainRole {

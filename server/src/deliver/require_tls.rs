@@ -40,7 +40,7 @@ impl RequireTlsError {
     }
 }
 
-/// What a failure to connect means for a message with this demand: a host without verified TLS is the wrong one, and not only for now. All
+/// Judges a failure to connect for a message with this demand: a host without verified TLS is the wrong one, and not only for now. All
 /// else may pass.
 pub(super) fn judge(error: DeliveryError, demand: RequireTls) -> DeliveryError {
     let cause = match error {

@@ -45,7 +45,7 @@ const SHARES: u32 = 4;
 /// The least share, for accounts with a low limit: one busy person or list within an hour.
 const LEAST_SHARE: u32 = 20;
 
-/// What is counted.
+/// The things that are counted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Counted {
     /// Messages to aliases.

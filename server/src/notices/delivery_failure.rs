@@ -61,7 +61,7 @@ fn failure_event(alias: AliasId, failed: &Failed) -> ActivityEvent {
     }
 }
 
-/// What the sender learns of the reason, and can do.
+/// The reason as the sender learns it, and the remedy.
 fn reason_for_sender(failed: &Failed) -> &'static str {
     match failed.status {
         RequireTls::NOT_SUPPORTED | RequireTls::NOT_ENCRYPTED => {

@@ -14,7 +14,7 @@ const AGE: Duration = Duration::minutes(15);
 /// that is down, one after the other.
 const PAUSE: Duration = Duration::seconds(15);
 
-/// What the provider says of itself.
+/// The provider's own description.
 pub(super) struct Discovery {
     issuer: IssuerUrl,
     /// One asks, and the others wait for its answer.

@@ -29,7 +29,7 @@ pub enum OidcError {
     /// Others can read the file with the client's secret.
     #[error("the client's secret in {} can be read by others: its mode must be 0600", .0.display())]
     SecretExposed(PathBuf),
-    /// What the provider says of itself was not fetched, or is not what its issuer would say.
+    /// The provider's own description was not fetched, or is not that of its issuer.
     #[error("what the sign-in provider says of itself cannot be had")]
     Discovery(#[source] Box<DiscoveryError<HttpError>>),
     /// It was not fetched a moment ago.

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// What binds an answer of the provider to the browser that asked. Each is a hash of the token for its own purpose, so none leads to
+/// The secrets that bind an answer of the provider to the browser that asked. Each is a hash of the token for its own purpose, so none leads to
 /// the token or to another one. Their 43 characters are a code verifier (RFC 7636 §4.1).
 pub struct Secrets {
     state: Zeroizing<String>,

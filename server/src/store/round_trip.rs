@@ -10,7 +10,7 @@ use super::{AccountId, Store, StoreError, entity::round_trip, session::TokenHash
 /// those that end first are forgotten, so that nobody can keep others from signing in.
 const MOST: u64 = 10_000;
 
-/// What a person goes to the provider for.
+/// The purpose for which a person goes to the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TripPurpose {
     /// To sign in, or up.
@@ -42,7 +42,7 @@ impl TripPurpose {
 /// A trip to the provider and back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoundTrip {
-    /// What for.
+    /// Its purpose.
     pub purpose: TripPurpose,
     /// Whose session it began in. `None` for signing in.
     pub account: Option<AccountId>,

@@ -41,7 +41,7 @@ const NO_REFERRER: (HeaderName, HeaderValue) = (
 /// Most octets of the provider's word for an error that are logged.
 const MAX_ERROR: usize = 64;
 
-/// What a form asks for.
+/// The request of a form.
 #[derive(Deserialize)]
 pub(super) struct Wish {
     purpose: String,
@@ -49,7 +49,7 @@ pub(super) struct Wish {
     next: String,
 }
 
-/// What the provider sends a browser back with (RFC 6749 §4.1.2, RFC 9207 §2).
+/// The parameters that the provider sends a browser back with (RFC 6749 §4.1.2, RFC 9207 §2).
 #[derive(Deserialize)]
 pub(super) struct Answer {
     code: Option<String>,

@@ -18,7 +18,7 @@ use crate::http::site::{Answer, Browser, PASSWORD, Settings, Site, encode};
 
 const ANN: &str = "ann@example.org";
 
-/// What is wrong with a token.
+/// The fault of a token.
 type Change = fn(&mut Token);
 
 /// A site with such a provider.
@@ -291,7 +291,7 @@ async fn a_token_that_is_not_for_this_relay_and_this_moment_is_refused() {
         }
     }
     assert!(accepted.is_empty(), "{accepted:?}");
-    // What another provider sends (RFC 9207).
+    // The answer of another provider (RFC 9207).
     let browser = site.browser();
     let answer = provider.answer(&leave(&browser, "sign-in", "").await, Token::of("7", ANN));
     let page = come_back(&browser, &format!("{answer}&iss=https%3A%2F%2Fevil.example")).await;

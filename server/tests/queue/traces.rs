@@ -165,7 +165,7 @@ async fn a_collector_sees_where_the_time_goes_and_nothing_of_the_mail() {
     let web = free().to_string();
     let settings = [
         ("SEALPOST_HTTP", web.as_str()),
-        // What is meant for the libraries of other programs changes nothing.
+        // Variables for the libraries of other programs change nothing.
         ("OTEL_EXPORTER_OTLP_HEADERS", "x-who=ann,content-type=text/plain"),
         ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "0"),
         ("OTEL_SPAN_LINK_COUNT_LIMIT", "0"),

@@ -23,7 +23,7 @@ const REFRESH: Duration = Duration::days(1);
 /// How long after a failure a policy is fetched again (RFC 8461 §3.3 asks for a limit).
 const FETCH_AGAIN: Duration = Duration::minutes(5);
 
-/// What is known of the policy of a domain.
+/// The knowledge of the policy of a domain.
 pub(in crate::deliver) struct Applies {
     /// The policy that applies, as far as is known.
     pub policy: Option<Policy>,

@@ -1,7 +1,7 @@
 //! Signs people in at the operator's provider, links accounts with identities there, and lets people confirm by signing in there
 //! again.
 //!
-//! What a browser takes along is a random token in a cookie. State, nonce and code verifier are made from it, and the database has its
+//! A browser takes along a random token in a cookie. State, nonce and code verifier are made from it, and the database has its
 //! hash: an answer of the provider counts only in the browser that asked, once, and for what it asked.
 
 use app::{
@@ -50,7 +50,7 @@ use crate::{
 pub struct Arrival {
     /// The code that is redeemed.
     pub code: String,
-    /// What the browser was sent there with.
+    /// The secrets with which the browser was sent there.
     pub secrets: Secrets,
     /// The language of the page.
     pub language: Language,
@@ -352,7 +352,7 @@ pub(in crate::web) fn destination(trip: &RoundTrip) -> &str {
     }
 }
 
-/// What confirms or opens a way in needs more than a session at the provider, which somebody else may use.
+/// A trip that confirms or opens a way in needs more than a session at the provider, which somebody else may use.
 fn freshness(purpose: TripPurpose, started: OffsetDateTime) -> Freshness {
     match purpose {
         TripPurpose::SignIn => Freshness::Any,

@@ -27,7 +27,7 @@ use zeroize::Zeroizing;
 
 const SECRET: &str = "a secret of the test";
 
-/// What an ID token says. Times are in seconds from now on.
+/// The content of an ID token. Times are in seconds from now on.
 #[derive(Clone)]
 pub struct Token {
     pub subject: &'static str,
@@ -88,7 +88,7 @@ struct Inner {
     redeemed: usize,
 }
 
-/// What is wrong with what it says of itself.
+/// The fault of its own description.
 #[derive(Clone, Copy, Debug)]
 pub enum Trouble {
     /// It stands elsewhere.
@@ -176,7 +176,7 @@ impl Pretend {
         tokio::task::yield_now().await;
     }
 
-    /// What the browser at this page of the provider's is sent back with, once the person has signed in.
+    /// The parameters that the browser at this page of the provider's is sent back with, once the person has signed in.
     pub fn answer(&self, page: &str, token: Token) -> String {
         let mut inner = self.shared.lock().unwrap();
         assert!(

@@ -27,7 +27,7 @@ mod domain_list;
 pub mod domains;
 pub mod envelope;
 pub mod examine;
-mod http_body;
+mod http_exchange;
 pub mod inbound;
 pub mod invitation;
 mod key_file;

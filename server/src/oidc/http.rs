@@ -2,8 +2,7 @@
 
 use std::{io, pin::Pin, sync::Arc, time::Duration};
 
-use hyper::{Request, Response, client::conn::http1, header::HOST};
-use hyper_util::rt::TokioIo;
+use hyper::{Request, header::HOST};
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use rustls::{
     ClientConfig,
@@ -15,12 +14,11 @@ use tokio::{
     time::timeout,
 };
 use tokio_rustls::TlsConnector;
-use tokio_util::task::AbortOnDropHandle;
 use url::{ParseError, Url};
 
 use crate::{
     config::is_protected,
-    http_body::{self, BodyError},
+    http_exchange::{self, BodyError},
     tls::trusted_roots,
 };
 
@@ -122,7 +120,7 @@ impl<'c> AsyncHttpClient<'c> for HttpClient {
     }
 }
 
-/// Sends a request and reads its answer. A redirect is an answer like another, which nobody follows.
+/// Sends a request and reads its answer.
 async fn converse(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     request: HttpRequest,
@@ -137,9 +135,5 @@ async fn converse(
     }
     // A form or nothing, which is ASCII.
     let asked = asked.body(String::from_utf8_lossy(&body).into_owned())?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let _connection = AbortOnDropHandle::new(tokio::spawn(connection));
-    let (parts, body) = sender.send_request(asked).await?.into_parts();
-    let body = http_body::read(body, LARGEST).await?;
-    Ok(Response::from_parts(parts, body))
+    Ok(http_exchange::ask(stream, asked).await?.whole(LARGEST).await?)
 }

@@ -11,19 +11,16 @@ use async_trait::async_trait;
 use hyper::{
     HeaderMap, Request, Response,
     body::Bytes,
-    client::conn::http1,
     header::{CONTENT_TYPE, HOST, HeaderValue},
 };
-use hyper_util::rt::TokioIo;
 use opentelemetry_http::{HttpClient, HttpError};
 use tokio::{
     net::TcpStream,
     runtime::Handle,
     time::{error::Elapsed, timeout},
 };
-use tokio_util::task::AbortOnDropHandle;
 
-use crate::http_body::{self, BodyError, Whole};
+use crate::http_exchange::{self, BodyError, Whole};
 
 /// The longest time for one batch. The next waits meanwhile, and mail does not.
 pub(super) const TIME: Duration = Duration::from_secs(5);
@@ -83,17 +80,12 @@ async fn send(request: Request<Bytes>) -> Result<Response<Bytes>, SendError> {
     // Brackets belong to the URL and not to the address (RFC 3986 §3.2.2).
     let host = authority.host().trim_matches(['[', ']']);
     let stream = TcpStream::connect((host, authority.port_u16().unwrap_or(HTTP_PORT))).await?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let _connection = AbortOnDropHandle::new(tokio::spawn(connection));
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     parts.uri = path.parse().map_err(|_| SendError::Address)?;
     let host = HeaderValue::from_str(authority.as_str()).map_err(|_| SendError::Address)?;
     // No others: the library adds what stands in OTEL_EXPORTER_OTLP_HEADERS.
     parts.headers = HeaderMap::from_iter([(HOST, host), (CONTENT_TYPE, HeaderValue::from_static(PROTOBUF))]);
-    let answer = sender
-        .send_request(Request::from_parts(parts, Whole::from(body)))
-        .await?;
-    let (parts, body) = answer.into_parts();
-    let body = http_body::read(body, LARGEST).await?;
-    Ok(Response::from_parts(parts, body.into()))
+    let request = Request::from_parts(parts, Whole::from(body));
+    let answer = http_exchange::ask(stream, request).await?.whole(LARGEST).await?;
+    Ok(answer.map(Bytes::from))
 }

@@ -4,22 +4,19 @@ use std::{io, sync::Arc, time::Duration};
 
 use hyper::{
     Request, StatusCode,
-    client::conn::http1,
     header::{CONTENT_TYPE, HOST},
 };
-use hyper_util::rt::TokioIo;
 use rustls::{
     ClientConfig,
     pki_types::{InvalidDnsNameError, ServerName},
 };
 use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::TlsConnector;
-use tokio_util::task::AbortOnDropHandle;
 
 use super::mta_sts::{Policy, PolicyError};
 use crate::{
     deliver::{Reach, lookup::DnsLookup},
-    http_body::{self, BodyError},
+    http_exchange::{self, BodyError},
 };
 
 /// The path of a policy (RFC 8461 §3.3).
@@ -91,10 +88,8 @@ impl PolicyClient {
     async fn ask(&self, stream: TcpStream, host: String) -> Result<Vec<u8>, FetchError> {
         let connector = TlsConnector::from(Arc::clone(&self.tls));
         let stream = connector.connect(ServerName::try_from(host.clone())?, stream).await?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        let _connection = AbortOnDropHandle::new(tokio::spawn(connection));
         let request = Request::get(PATH).header(HOST, host).body(String::new())?;
-        let answer = sender.send_request(request).await?;
+        let answer = http_exchange::ask(stream, request).await?;
         if answer.status() != StatusCode::OK {
             return Err(FetchError::Status(answer.status()));
         }
@@ -103,7 +98,7 @@ impl PolicyClient {
         if !media_type.is_some_and(|found| found.trim_ascii().eq_ignore_ascii_case(b"text/plain")) {
             return Err(FetchError::MediaType);
         }
-        Ok(http_body::read(answer.into_body(), LARGEST).await?)
+        Ok(answer.whole(LARGEST).await?.into_body())
     }
 }
 

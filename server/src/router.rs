@@ -56,6 +56,8 @@ pub struct Router {
     pub authenticator: Authenticator,
     /// Says what looks like spam, if there is one.
     pub spam: Option<SpamFilter>,
+    /// The alias that has the mail to the operator, if there is one.
+    pub operator_alias: Option<EmailAddress>,
     /// Recognises mail from outside that claims one of the relay's domains.
     pub impostors: Arc<Impostors>,
     /// How to treat a message that its author's domain wants refused (DMARC).
@@ -118,7 +120,7 @@ impl Router {
         let now = self.clock.now();
         match identify::addressee(address, &self.domains) {
             Addressee::Elsewhere => Err(Refusal::new(smtp_reply::NOT_HERE, "other_domain")),
-            Addressee::Operator => Ok(RoutedRecipient::Operator),
+            Addressee::Operator => self.resolve_operator(client).await,
             Addressee::Create(domain) => Ok(RoutedRecipient::Create(domain)),
             Addressee::Return(local) => match return_path::parse(&local, now, &self.vault) {
                 Some(token) if client.reverse_path == ReversePath::Null => Ok(RoutedRecipient::Return(token)),
@@ -142,6 +144,17 @@ impl Router {
     async fn resolve_alias(&self, client: &Client, alias: EmailAddress) -> Result<RoutedRecipient, Refusal> {
         self.inbound.check_recipient(client.ip, &alias).await?;
         Ok(RoutedRecipient::Alias(alias))
+    }
+
+    /// The operator's addresses always exist (RFC 5321 §4.5.1), even if the alias that should have their mail does not.
+    async fn resolve_operator(&self, client: &Client) -> Result<RoutedRecipient, Refusal> {
+        let Some(alias) = &self.operator_alias else {
+            return Ok(RoutedRecipient::Operator);
+        };
+        match self.resolve_alias(client, alias.clone()).await {
+            Err(refusal) if refusal.reply == smtp_reply::NO_SUCH_ALIAS => Ok(RoutedRecipient::Operator),
+            resolved => resolved,
+        }
     }
 
     async fn relay(&self, received: Received<RoutedRecipient>) -> Result<SmtpReply, Refusal> {
@@ -171,7 +184,7 @@ impl Router {
             RoutedRecipient::Unsubscribe(alias) => self.inbound.unsubscribe(alias).await?,
             RoutedRecipient::Operator => tracing::warn!(
                 octets = data.len(),
-                "a message for the postmaster came, and is not kept"
+                "a message for postmaster or abuse came, and is not kept: SEALPOST_OPERATOR_ALIAS names no alias that takes it"
             ),
         }
         Ok(smtp_reply::ACCEPTED)

@@ -17,17 +17,14 @@ use app::address::EmailAddress;
 use hyper::{
     Request, StatusCode,
     body::{Body, Bytes, Frame, SizeHint},
-    client::conn::http1,
     header::HOST,
 };
-use hyper_util::rt::TokioIo;
 use serde::Deserialize;
 use tokio::{net::TcpStream, time::timeout};
-use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
     envelope::{Client, ReversePath},
-    http_body::{self, BodyError},
+    http_exchange::{self, BodyError},
     mail::indexed::IndexedMessage,
 };
 
@@ -161,10 +158,22 @@ impl SpamFilter {
         })
     }
 
+    /// Asks whether the filter is there.
+    ///
+    /// # Errors
+    /// It is not.
+    pub async fn ping(&self) -> Result<(), SpamError> {
+        let stream = TcpStream::connect(self.0).await?;
+        let request = Request::get("/ping").header(HOST, self.0.to_string());
+        let answer = http_exchange::ask(stream, request.body(String::new())?).await?;
+        match answer.status() {
+            StatusCode::OK => Ok(()),
+            status => Err(SpamError::Status(status)),
+        }
+    }
+
     async fn ask(&self, client: &Client, recipient: &EmailAddress, data: IndexedMessage) -> Result<Vec<u8>, SpamError> {
         let stream = TcpStream::connect(self.0).await?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        let _connection = AbortOnDropHandle::new(tokio::spawn(connection));
         let mut request = Request::post("/checkv2")
             .header(HOST, self.0.to_string())
             .header("IP", client.ip.to_string())
@@ -173,9 +182,9 @@ impl SpamFilter {
         if let ReversePath::Address(from) = &client.reverse_path {
             request = request.header("From", printable(from));
         }
-        let answer = sender.send_request(request.body(Pieces { data, sent: 0 })?).await?;
+        let answer = http_exchange::ask(stream, request.body(Pieces { data, sent: 0 })?).await?;
         match answer.status() {
-            StatusCode::OK => Ok(http_body::read(answer.into_body(), LARGEST).await?),
+            StatusCode::OK => Ok(answer.whole(LARGEST).await?.into_body()),
             status => Err(SpamError::Status(status)),
         }
     }

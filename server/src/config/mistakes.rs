@@ -2,7 +2,9 @@
 
 use std::{fmt, path::PathBuf};
 
-use super::{CollectorUrlError, DestinationError, NetworksError, PublicUrlError, RecipientsError, SelectorError};
+use super::{
+    CollectorUrlError, DestinationError, NetworksError, PublicUrlError, RecipientsError, SelectorError, TimeServerError,
+};
 use crate::vault::KeyCommandError;
 
 /// Why a setting cannot be used.
@@ -62,6 +64,9 @@ pub enum Fault {
     /// The URL of the collector is invalid.
     #[error(transparent)]
     Collector(#[from] CollectorUrlError),
+    /// The time server is invalid.
+    #[error(transparent)]
+    TimeServer(#[from] TimeServerError),
     /// The destination is invalid.
     #[error(transparent)]
     Delivery(#[from] DestinationError),
@@ -89,6 +94,9 @@ pub enum Fault {
     /// It is not a mail address.
     #[error("is not a mail address: {0:?}")]
     Address(String),
+    /// It is not under a domain of the relay.
+    #[error("must be an alias under a domain of this relay")]
+    NotOwn,
     /// The largest message would always be refused for want of memory.
     #[error("must be at least eight times max_message_mib")]
     Buffer,

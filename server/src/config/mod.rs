@@ -15,6 +15,7 @@ mod otlp;
 mod public_url;
 mod raw;
 mod sources;
+mod time_server;
 
 use std::{
     io,
@@ -23,7 +24,7 @@ use std::{
     time::Duration,
 };
 
-use app::api::account::SignUpMode;
+use app::{address::EmailAddress, api::account::SignUpMode};
 use raw::Raw;
 use serde::Deserialize;
 use sources::Sources;
@@ -40,6 +41,7 @@ pub use oidc::{ClientSecret, OidcSettings, is_protected};
 pub use open_files::TooFewFiles;
 pub use otlp::{CollectorUrl, CollectorUrlError};
 pub use public_url::{PublicUrl, PublicUrlError};
+pub use time_server::{TimeServer, TimeServerError};
 
 use crate::vault::{KeyCommand, MasterKeySource, Vault, VaultError};
 
@@ -81,6 +83,8 @@ pub struct Config {
     pub tls_policy: TlsPolicy,
     /// The resolver for MX look-ups and sender checks; the system's if unset.
     pub dns: Option<SocketAddr>,
+    /// The time server that the clock is compared with by checks; none if unset.
+    pub time_server: Option<TimeServer>,
     /// Whether the sender checks (SPF, DKIM, DMARC) are on.
     pub sender_auth: Switch,
     /// How to treat a message that its author's domain wants refused (DMARC).
@@ -89,6 +93,8 @@ pub struct Config {
     pub trusted_sealers: Vec<String>,
     /// The address of rspamd, which judges mail to aliases before it is sealed; nothing does if unset.
     pub rspamd: Option<SocketAddr>,
+    /// The alias that has the mail to `postmaster` and `abuse`, which is not kept if unset.
+    pub operator_alias: Option<EmailAddress>,
     /// The source of the DKIM key.
     pub dkim_key: DkimKeySource,
     /// The DKIM selector.
@@ -290,6 +296,8 @@ impl Config {
         );
         let backup_recipients = check.take("backup_recipient", raw.backup_recipient.parse());
         let dns = check.take("dns", raw.dns.as_deref().map(resolver).transpose());
+        let time_server = (raw.time_server != "off").then(|| raw.time_server.parse()).transpose();
+        let time_server = check.take("time_server", time_server);
         check.take(
             "database_url",
             database(raw.database_url.as_deref().map(String::as_str)),
@@ -300,6 +308,10 @@ impl Config {
         let otlp = check
             .take("otlp", raw.otlp.as_deref().map(str::parse).transpose())
             .flatten();
+        let operator_alias = check.operator_alias(
+            raw.operator_alias.as_deref(),
+            domain.iter().chain(other_domains.iter().flatten()),
+        );
         let limits = check.take("buffer_mib", SmtpLimits::of(&raw));
         let allowance = allowance(&raw);
         let web_connections = ConnectionLimits::of_the_web(&raw);
@@ -367,6 +379,7 @@ impl Config {
             mx_private_networks: raw.mx_private_networks,
             tls_policy: raw.tls_policy,
             dns,
+            time_server: time_server.flatten(),
             sender_auth: raw.sender_auth,
             rejected: if raw.dmarc_reject {
                 Rejected::Refuse
@@ -375,6 +388,7 @@ impl Config {
             },
             trusted_sealers,
             rspamd: raw.rspamd,
+            operator_alias,
             dkim_key: raw
                 .dkim_key_file
                 .map_or_else(|| DkimKeySource::Own(raw.data.join("dkim.key")), DkimKeySource::File),
@@ -516,6 +530,21 @@ impl Check {
             key: file.map_or(DkimKeySource::Own(own), DkimKeySource::File),
             selector,
         })
+    }
+
+    /// Returns the alias that has the operator's mail, if there is one. The database tells whether it exists.
+    fn operator_alias<'d>(
+        &mut self,
+        text: Option<&str>,
+        own: impl IntoIterator<Item = &'d String>,
+    ) -> Option<EmailAddress> {
+        let text = text?;
+        let alias = text.parse::<EmailAddress>().map_err(|_| Fault::Address(text.into()));
+        let alias = self.take("operator_alias", alias)?;
+        if own.into_iter().all(|domain| domain != alias.domain()) {
+            self.refuse("operator_alias", Fault::NotOwn);
+        }
+        Some(alias)
     }
 
     /// Returns how a certificate is obtained from a CA, if it is.
@@ -781,6 +810,11 @@ mod tests {
             (
                 "delivery_user = 'ann'",
                 "delivery_user: works only together with delivery_password",
+            ),
+            ("operator_alias = 'ops'", "operator_alias: is not a mail address"),
+            (
+                "operator_alias = 'ops@b.example'\ndomain = 'a.example'",
+                "operator_alias: must be an alias under a domain of this relay",
             ),
             ("trusted_proxies = 'proxy.example'", "trusted_proxies: "),
             ("unlimited_clients = 'filter.example'", "unlimited_clients: "),

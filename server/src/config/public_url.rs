@@ -42,6 +42,12 @@ impl PublicUrl {
         }
     }
 
+    /// The port.
+    pub(crate) fn port(&self) -> u16 {
+        let port = self.authority.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+        port.unwrap_or(if self.https { 443 } else { 80 })
+    }
+
     /// Whether a text, such as the value of `Origin`, names this origin.
     pub(crate) fn is_origin(&self, text: &str) -> bool {
         text.parse() == Ok(self.clone())
@@ -86,6 +92,11 @@ mod tests {
         assert!(url.is_https() && url.is_origin("https://mail.example.org"));
         assert!(!url.is_origin("http://mail.example.org") && !url.is_origin("https://mail.example.org:444"));
         assert!(!url.is_origin("null"));
+        assert_eq!((url.host(), url.port()), ("mail.example.org", 443));
+        let url: PublicUrl = "http://[::1]:3000".parse().unwrap();
+        assert_eq!((url.host(), url.port()), ("[::1]", 3000));
+        let url: PublicUrl = "https://[2001:db8::1]".parse().unwrap();
+        assert_eq!(url.port(), 443);
     }
 
     #[test]

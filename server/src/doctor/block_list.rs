@@ -2,51 +2,74 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use futures::future::join_all;
+
 use super::{
     finding::{Check, Finding},
     is_direct, is_reserved, unanswered,
 };
 use crate::{config::Config, deliver::is_public, dns::LookUp};
 
-/// Spamhaus' list of lists. Most large providers ask it, and it is free for a small server with a resolver of its own.
-const LIST: &str = "zen.spamhaus.org";
+/// A list that is free for a small server with a resolver of its own.
+#[derive(Clone, Copy)]
+struct List {
+    /// The zone.
+    zone: &'static str,
+    /// Where an operator learns why an address is in it, and how to get it out.
+    about: &'static str,
+}
 
-/// Where an operator learns why, and how to get off the list.
-const ABOUT: &str = "https://check.spamhaus.org";
+/// Most large providers ask the first, and many the others.
+const LISTS: [List; 3] = [
+    List {
+        zone: "zen.spamhaus.org",
+        about: "https://check.spamhaus.org",
+    },
+    List {
+        zone: "bl.spamcop.net",
+        about: "https://www.spamcop.net/bl.shtml",
+    },
+    List {
+        zone: "psbl.surriel.com",
+        about: "https://psbl.org",
+    },
+];
 
-/// The list's answers that are not about the address: it does not answer public resolvers, or so many questions.
+/// A list's answers that are not about the address: it does not answer public resolvers, or so many questions.
 const REFUSALS: [u8; 3] = [127, 255, 255];
 
 pub(super) async fn check(config: &Config, look_up: &LookUp) -> Vec<Finding> {
     if !is_direct(config) {
         let found = "this matters only to a relay with delivery = \"mx\"";
-        return vec![Finding::not_checked(Check::BlockList, LIST, found, "")];
+        return vec![Finding::not_checked(Check::BlockList, "", found, "")];
     }
     if is_reserved(&config.mx) {
         return Vec::new();
     }
     // A failure is a finding about the mail host already.
     let addresses = look_up.addresses(&config.mx).await.unwrap_or_default();
-    let mut findings = Vec::new();
-    for ip in addresses.into_iter().filter(|ip| is_public(*ip)) {
-        findings.push(match look_up.addresses(&question(ip)).await {
-            Ok(answers) => judge(ip, &answers),
-            Err(error) => unanswered(Check::BlockList, LIST, &error),
-        });
+    let public = addresses.into_iter().filter(|ip| is_public(*ip));
+    let questions = public.flat_map(|ip| LISTS.map(|list| ask(look_up, list, ip)));
+    join_all(questions).await
+}
+
+async fn ask(look_up: &LookUp, list: List, ip: IpAddr) -> Finding {
+    match look_up.addresses(&question(list, ip)).await {
+        Ok(answers) => judge(list, ip, &answers),
+        Err(error) => unanswered(Check::BlockList, list.zone, &error),
     }
-    findings
 }
 
 /// The name to ask for: the address backwards, by octets or by hexadecimal digits (RFC 5782 §2.1, §2.4).
-fn question(ip: IpAddr) -> String {
+fn question(list: List, ip: IpAddr) -> String {
     let backwards: Vec<_> = match ip {
         IpAddr::V4(ip) => ip.octets().iter().rev().map(ToString::to_string).collect(),
         IpAddr::V6(ip) => hex::encode(ip.octets()).chars().rev().map(String::from).collect(),
     };
-    format!("{}.{LIST}", backwards.join("."))
+    format!("{}.{}", backwards.join("."), list.zone)
 }
 
-fn judge(ip: IpAddr, answers: &[IpAddr]) -> Finding {
+fn judge(List { zone, about }: List, ip: IpAddr, answers: &[IpAddr]) -> Finding {
     let codes: Vec<_> = answers
         .iter()
         .filter_map(|answer| match answer {
@@ -55,18 +78,18 @@ fn judge(ip: IpAddr, answers: &[IpAddr]) -> Finding {
         })
         .collect();
     if codes.iter().any(|code| code.octets().starts_with(&REFUSALS)) {
-        let found = format!("{LIST} does not answer this resolver about {ip}");
-        let action = format!("Look the address up at {ABOUT}, or run a resolver of your own.");
-        return Finding::not_checked(Check::BlockList, LIST, found, action);
+        let found = format!("{zone} does not answer this resolver about {ip}");
+        let action = format!("Look the address up at {about}, or run a resolver of your own.");
+        return Finding::not_checked(Check::BlockList, zone, found, action);
     }
     match codes.first() {
-        None => Finding::good(Check::BlockList, LIST, format!("{ip} is not listed")),
+        None => Finding::good(Check::BlockList, zone, format!("{ip} is not listed")),
         Some(code) => Finding::bad(
             Check::BlockList,
-            LIST,
+            zone,
             format!("{ip} is listed ({code})"),
             "Many providers refuse mail from this address.",
-            format!("{ABOUT} says why, and how to get off the list. Or deliver through a smarthost."),
+            format!("{about} says why, and how to get off the list. Or deliver through a smarthost."),
         ),
     }
 }
@@ -78,8 +101,11 @@ mod tests {
 
     #[test]
     fn addresses_are_asked_for_backwards() {
-        assert_eq!(question("192.0.2.99".parse().unwrap()), "99.2.0.192.zen.spamhaus.org");
-        let v6 = question("2001:db8:1:2:3:4:567:89ab".parse().unwrap());
+        assert_eq!(
+            question(LISTS[0], "192.0.2.99".parse().unwrap()),
+            "99.2.0.192.zen.spamhaus.org"
+        );
+        let v6 = question(LISTS[0], "2001:db8:1:2:3:4:567:89ab".parse().unwrap());
         assert_eq!(
             v6,
             "b.a.9.8.7.6.5.0.4.0.0.0.3.0.0.0.2.0.0.0.1.0.0.0.8.b.d.0.1.0.0.2.zen.spamhaus.org"
@@ -99,7 +125,7 @@ mod tests {
             (vec!["203.0.113.1"], State::Good),
         ] {
             let answers: Vec<_> = answers.iter().map(|answer| answer.parse().unwrap()).collect();
-            assert_eq!(judge(ip, &answers).state, expected, "{answers:?}");
+            assert_eq!(judge(LISTS[0], ip, &answers).state, expected, "{answers:?}");
         }
     }
 }

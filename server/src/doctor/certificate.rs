@@ -1,13 +1,14 @@
-//! The certificate of the SMTP receiver is valid, names the mail host, and fits its key.
+//! The certificate of the SMTP receiver is valid, names the mail host, fits its key, and is of a CA that is trusted.
 
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use rustls::{
-    client::verify_server_name,
-    pki_types::{CertificateDer, ServerName},
+    client::{WebPkiServerVerifier, danger::ServerCertVerifier, verify_server_name},
+    pki_types::{CertificateDer, ServerName, UnixTime},
     server::ParsedCertificate,
 };
 use time::{Duration, OffsetDateTime};
@@ -19,7 +20,7 @@ use crate::{
     causes::chain,
     clock::{Clock, SystemClock},
     config::{Config, StsMode},
-    tls::Tls,
+    tls::{Tls, trusted_roots},
 };
 
 /// How long before its end a certificate should have been renewed. Let's Encrypt's are renewed 30 days before.
@@ -30,6 +31,7 @@ const SOON: Duration = Duration::days(14);
 struct Facts {
     is_self_signed: bool,
     names_host: bool,
+    is_untrusted: bool,
     begins: OffsetDateTime,
     ends: OffsetDateTime,
 }
@@ -93,9 +95,13 @@ fn read(file: &Path, host: &str) -> Result<Facts, ReadError> {
     let chain = Certificate::load_pem_chain(&fs::read(file)?)?;
     let leaf = chain.first().ok_or(ReadError::Empty)?;
     let tbs = leaf.tbs_certificate();
-    let der = CertificateDer::from(leaf.to_der()?);
+    let chain: Vec<_> = chain
+        .iter()
+        .map(|each| each.to_der().map(CertificateDer::from))
+        .collect::<Result<_, _>>()?;
+    let (der, others) = chain.split_first().ok_or(ReadError::Empty)?;
     let name = ServerName::try_from(host);
-    let names_host = match (ParsedCertificate::try_from(&der), &name) {
+    let names_host = match (ParsedCertificate::try_from(der), &name) {
         (Ok(parsed), Ok(name)) => verify_server_name(&parsed, name).is_ok(),
         _ => false,
     };
@@ -103,9 +109,23 @@ fn read(file: &Path, host: &str) -> Result<Facts, ReadError> {
     Ok(Facts {
         is_self_signed: tbs.issuer() == tbs.subject(),
         names_host,
+        is_untrusted: name.is_ok_and(|name| is_untrusted(der, others, &name)),
         begins: moment(tbs.validity().not_before),
         ends: moment(tbs.validity().not_after),
     })
+}
+
+/// Whether a certificate does not lead to a CA that this system trusts. A system that trusts none cannot tell.
+fn is_untrusted(leaf: &CertificateDer<'_>, others: &[CertificateDer<'_>], name: &ServerName<'_>) -> bool {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let roots = Arc::new(trusted_roots());
+    let Ok(verifier) = WebPkiServerVerifier::builder_with_provider(roots, provider).build() else {
+        return false;
+    };
+    // Its dates and names are judged before.
+    verifier
+        .verify_server_cert(leaf, others, name, &[], UnixTime::now())
+        .is_err()
 }
 
 fn judge(of: &str, host: &str, facts: Facts, mode: StsMode, now: OffsetDateTime) -> Finding {
@@ -150,6 +170,12 @@ fn judge(of: &str, host: &str, facts: Facts, mode: StsMode, now: OffsetDateTime)
             format!("Get a certificate for {host}, or correct SEALPOST_MX_HOST."),
         );
     }
+    if facts.is_untrusted {
+        return warning(
+            "it is of a CA that this system does not trust, or the CA's intermediate certificate is missing in the file".to_owned(),
+            "Put the whole chain into the file (Certbot: fullchain.pem), or get a certificate of a public CA.".to_owned(),
+        );
+    }
     if now + SOON > facts.ends {
         let means = "When it has ended, servers that check it do not deliver.";
         return Finding::warning(Check::Certificate, of, format!("it ends on {ends}"), means, renew);
@@ -168,6 +194,7 @@ mod tests {
         let good = Facts {
             is_self_signed: false,
             names_host: true,
+            is_untrusted: false,
             begins: now - Duration::days(30),
             ends: now + Duration::days(60),
         };
@@ -180,6 +207,10 @@ mod tests {
             names_host: false,
             ..good
         };
+        let unknown = Facts {
+            is_untrusted: true,
+            ..good
+        };
         let early = Facts {
             begins: now + Duration::days(1),
             ..good
@@ -188,6 +219,7 @@ mod tests {
             (good, State::Good, State::Good),
             (self_signed, State::Warning, State::Bad),
             (other, State::Warning, State::Bad),
+            (unknown, State::Warning, State::Bad),
             (early, State::Bad, State::Bad),
             (ends(now + Duration::days(15)), State::Good, State::Good),
             (ends(now + Duration::days(13)), State::Warning, State::Warning),

@@ -1,5 +1,6 @@
 //! The database can be reached, has this program's schema, belongs to the master key, and its queue moves.
 
+use app::address::EmailAddress;
 use time::{Duration, OffsetDateTime};
 
 use super::finding::{Check, Finding};
@@ -7,6 +8,7 @@ use crate::{
     causes::chain,
     clock::{Clock, SystemClock},
     config::Config,
+    domains::Domains,
     store::{Binding, Inspection, Schema, StoreError, queue::Depth},
     vault::{VaultError, Which},
 };
@@ -17,7 +19,10 @@ const OLD: Duration = Duration::hours(1);
 pub(super) async fn check(config: &Config) -> Vec<Finding> {
     let vault = config.open_existing_vault();
     let key = vault.as_ref().ok().and_then(Option::as_ref);
-    let inspection = match Inspection::of(&config.database_url, key).await {
+    let domains = Domains::new(config.domain.clone(), config.other_domains.clone());
+    let alias = config.operator_alias.as_ref();
+    let stored = alias.and_then(|alias| Some((alias.local(), domains.stored(alias.domain())?)));
+    let inspection = match Inspection::of(&config.database_url, key, stored).await {
         Ok(Some(inspection)) => inspection,
         Ok(None) => {
             let found = "there is no database yet; the relay makes it when it starts";
@@ -30,6 +35,7 @@ pub(super) async fn check(config: &Config) -> Vec<Finding> {
         let has_previous = key.is_some_and(|key| key.key_id(Which::Previous).is_some());
         findings.push(judge_key(vault.as_ref().err(), content.binding, has_previous));
         findings.push(judge_queue(content.queue, SystemClock.now()));
+        findings.push(judge_operator_mail(alias, content.takes_mail));
     }
     findings
 }
@@ -122,6 +128,31 @@ fn judge_key(error: Option<&VaultError>, binding: Binding, has_previous: bool) -
     }
 }
 
+/// Nobody's mail to an alias depends on it, so that nothing about it is bad.
+fn judge_operator_mail(alias: Option<&EmailAddress>, takes_mail: bool) -> Finding {
+    const MEANS: &str = "It is accepted and thrown away. Complaints about mail from your domain go there, and warnings of other providers.";
+    match (alias, takes_mail) {
+        (Some(alias), true) => {
+            let found = "mail to postmaster and abuse goes to this alias";
+            Finding::good(Check::OperatorMail, alias.as_str(), found)
+        }
+        (Some(alias), false) => Finding::warning(
+            Check::OperatorMail,
+            alias.as_str(),
+            "the alias for mail to postmaster and abuse is not there, or it is off",
+            MEANS,
+            "Make the alias or turn it on, or name another one in SEALPOST_OPERATOR_ALIAS.",
+        ),
+        (None, _) => Finding::warning(
+            Check::OperatorMail,
+            "",
+            "mail to postmaster and abuse goes nowhere",
+            MEANS,
+            "Make an alias of your own for it, and name it in SEALPOST_OPERATOR_ALIAS.",
+        ),
+    }
+}
+
 fn judge_queue(depth: Depth, now: OffsetDateTime) -> Finding {
     let Some(oldest) = depth.oldest else {
         return Finding::good(Check::Queue, "", "no message waits");
@@ -180,6 +211,18 @@ mod tests {
         assert_eq!(judge_schema(Schema::Older(2)).state, State::Warning);
         assert_eq!(judge_schema(Schema::Newer(2)).state, State::Warning);
         assert_eq!(judge_schema(Schema::TooNew("m999_other".into())).state, State::Bad);
+    }
+
+    #[test]
+    fn mail_to_the_operator_that_goes_nowhere_is_a_warning() {
+        let alias = "hello@relay.example".parse().unwrap();
+        for (alias, takes_mail, expected) in [
+            (Some(&alias), true, State::Good),
+            (Some(&alias), false, State::Warning),
+            (None, false, State::Warning),
+        ] {
+            assert_eq!(judge_operator_mail(alias, takes_mail).state, expected, "{alias:?}");
+        }
     }
 
     #[test]

@@ -24,6 +24,10 @@ pub enum State {
 pub enum Check {
     /// The resolver.
     Resolver,
+    /// The clock of this machine.
+    Clock,
+    /// The spam filter.
+    SpamFilter,
     /// The addresses of the mail host.
     MailHost,
     /// The names of these addresses.
@@ -38,6 +42,8 @@ pub enum Check {
     Dmarc,
     /// The MTA-STS record of a domain.
     MtaSts,
+    /// The MTA-STS policy itself.
+    MtaStsPolicy,
     /// The record that asks for reports on TLS.
     TlsReports,
     /// A block list.
@@ -46,14 +52,20 @@ pub enum Check {
     Receiver,
     /// The certificate of the SMTP receiver.
     Certificate,
+    /// Port 25 of the mail host's public addresses.
+    WayIn,
     /// The next hop of what leaves.
     NextHop,
     /// Port 25 of others.
     WayOut,
     /// The public address of the web interface.
     Web,
+    /// The page that the public address leads to.
+    WebPage,
     /// Who can sign up.
     SignUp,
+    /// The mail to the operator's addresses.
+    OperatorMail,
     /// The provider at which people sign in.
     SignInProvider,
     /// The data folder.
@@ -77,6 +89,8 @@ impl Check {
     pub fn title(self) -> &'static str {
         match self {
             Self::Resolver => "Resolver",
+            Self::Clock => "Clock",
+            Self::SpamFilter => "Spam filter",
             Self::MailHost => "Mail host",
             Self::ReverseDns => "Reverse DNS",
             Self::Mx => "MX",
@@ -84,14 +98,18 @@ impl Check {
             Self::Dkim => "DKIM",
             Self::Dmarc => "DMARC",
             Self::MtaSts => "MTA-STS",
+            Self::MtaStsPolicy => "MTA-STS policy",
             Self::TlsReports => "TLS reports",
             Self::BlockList => "Block list",
             Self::Receiver => "SMTP receiver",
             Self::Certificate => "Certificate",
+            Self::WayIn => "Port 25 inwards",
             Self::NextHop => "Next hop",
             Self::WayOut => "Port 25 outwards",
             Self::Web => "Web interface",
+            Self::WebPage => "Web page",
             Self::SignUp => "Sign-up",
+            Self::OperatorMail => "Operator's mail",
             Self::SignInProvider => "Sign-in provider",
             Self::DataFolder => "Data folder",
             Self::Space => "Free space",

@@ -7,11 +7,13 @@
 mod backups;
 mod block_list;
 mod certificate;
+mod clock;
 mod data_folder;
 mod database;
 mod dkim;
 mod dmarc;
 mod finding;
+mod https;
 mod mail_host;
 mod mx;
 mod next_hop;
@@ -19,11 +21,14 @@ mod receiver;
 mod resolver;
 mod reverse_dns;
 mod sign_in_provider;
+mod spam_filter;
 mod spf;
 mod tags;
 mod tls_policy;
+mod way_in;
 mod way_out;
 mod web;
+mod web_page;
 
 use std::time::Duration;
 
@@ -38,6 +43,7 @@ use crate::{
     deliver::Timeouts,
     dns::NoAnswer,
     domains::Domains,
+    store::{Content, Inspection},
 };
 
 pub use finding::{Check, Finding, State};
@@ -56,13 +62,15 @@ const CONNECTING: Timeouts = Timeouts {
 #[async_trait]
 pub trait Examiner: Send + Sync {
     /// Runs all checks, and returns their findings in a fixed order.
-    async fn examine(&self) -> Vec<Finding>;
+    ///
+    /// `to` is an address at another provider, whose mail host is greeted.
+    async fn examine(&self, to: Option<&EmailAddress>) -> Vec<Finding>;
 }
 
 #[async_trait]
 impl Examiner for Config {
-    async fn examine(&self) -> Vec<Finding> {
-        examine(self, None).await
+    async fn examine(&self, to: Option<&EmailAddress>) -> Vec<Finding> {
+        examine(self, to).await
     }
 }
 
@@ -75,6 +83,8 @@ pub async fn examine(config: &Config, to: Option<&EmailAddress>) -> Vec<Finding>
         limited(Check::WayOut, way_out::check(config, to)),
         look_ups(config).boxed(),
         limited(Check::Web, web::check(config)),
+        limited(Check::WebPage, web_page::check(config)),
+        limited(Check::SpamFilter, spam_filter::check(config)),
         limited(Check::SignInProvider, sign_in_provider::check(config)),
         limited(Check::DataFolder, async { data_folder::check(config) }),
         limited(Check::Database, database::check(config)),
@@ -104,7 +114,9 @@ async fn look_ups(config: &Config) -> Vec<Finding> {
     };
     let domains = Domains::new(config.domain.clone(), config.other_domains.clone());
     let mut checks = vec![
+        limited(Check::Clock, clock::check(config, &look_up)),
         limited(Check::MailHost, mail_host::check(config, &look_up)),
+        limited(Check::WayIn, way_in::check(config, &look_up)),
         limited(Check::ReverseDns, reverse_dns::check(config, &look_up)),
     ];
     for domain in domains.all() {
@@ -136,6 +148,12 @@ async fn within(limit: Duration, check: Check, run: impl Future<Output = Vec<Fin
         let found = format!("this took longer than {} seconds", limit.as_secs());
         vec![Finding::not_checked(check, "", found, "Run sealpost doctor again.")]
     })
+}
+
+/// What the database holds, if there is one that can be read.
+async fn content(config: &Config) -> Option<Content> {
+    let inspection = Inspection::of(&config.database_url, None, None).await;
+    inspection.ok().flatten().and_then(|found| found.content)
 }
 
 /// Whether a name is one that nobody outside can look up: of a single label, or under a top-level domain that is reserved

@@ -96,7 +96,7 @@ pub async fn occupant(address: SocketAddr, domain: &str) -> Occupant {
     }
 }
 
-fn is_relay(line: &str, domain: &str) -> bool {
+pub(super) fn is_relay(line: &str, domain: &str) -> bool {
     line.starts_with(&format!("220 {domain} ESMTP"))
 }
 
@@ -110,7 +110,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-async fn greeting(mut stream: TcpStream) -> String {
+pub(super) async fn greeting(mut stream: TcpStream) -> String {
     let (reader, mut writer) = stream.split();
     let mut line = Vec::new();
     let mut reader = BufReader::new(reader.take(LONGEST));

@@ -4,9 +4,8 @@
 use super::finding::{Check, Finding};
 use crate::{
     causes::chain,
-    clock::{Clock, SystemClock},
     config::{Config, OidcSettings, Switch},
-    oidc::{OidcError, Provider},
+    oidc::{Described, OidcError, Provider},
 };
 
 pub(super) async fn check(config: &Config) -> Vec<Finding> {
@@ -14,16 +13,29 @@ pub(super) async fn check(config: &Config) -> Vec<Finding> {
         return Vec::new();
     };
     let checked = match Provider::new(settings.clone(), &config.public_url) {
-        Ok(provider) => provider.check(SystemClock.now()).await,
+        Ok(provider) => provider.check().await,
         Err(error) => Err(error),
     };
     vec![judge(settings, config.local_sign_in, checked)]
 }
 
-fn judge(settings: &OidcSettings, local_sign_in: Switch, checked: Result<(), OidcError>) -> Finding {
+fn judge(settings: &OidcSettings, local_sign_in: Switch, checked: Result<Described, OidcError>) -> Finding {
     let of = settings.issuer.clone();
-    let Err(error) = checked else {
-        return Finding::good(Check::SignInProvider, of, "the provider answers, and names itself so");
+    let error = match checked {
+        Ok(Described { lacks_auth_time: false }) => {
+            return Finding::good(Check::SignInProvider, of, "the provider answers, and names itself so");
+        }
+        Ok(Described { lacks_auth_time: true }) => {
+            return Finding::warning(
+                Check::SignInProvider,
+                of,
+                "the provider answers, and does not list auth_time among its claims",
+                "People can sign in. If its tokens do not say when a person signed in, who has no password here cannot confirm sensitive \
+                 steps, such as deleting an account.",
+                "Try a sensitive step with an account that has no password. If it fails, let the provider put auth_time into its ID tokens.",
+            );
+        }
+        Err(error) => error,
     };
     let means = match local_sign_in {
         Switch::On => "Nobody can sign in at the provider. Passwords and passkeys work.",
@@ -75,7 +87,7 @@ mod tests {
             let settings = settings(secret);
             let url = "https://relay.example.org".parse().unwrap();
             let provider = Provider::new(settings.clone(), &url).unwrap();
-            let checked = provider.check(SystemClock.now()).await;
+            let checked = provider.check().await;
             let finding = judge(&settings, Switch::Off, checked);
             assert_eq!(finding.state, State::Bad);
             assert!(finding.found.contains(says), "{}", finding.found);
@@ -84,8 +96,14 @@ mod tests {
         let good = judge(
             &settings(ClientSecret::Value("x".to_owned().into())),
             Switch::On,
-            Ok(()),
+            Ok(Described { lacks_auth_time: false }),
         );
         assert_eq!(good.state, State::Good);
+        let silent = judge(
+            &settings(ClientSecret::Value("x".to_owned().into())),
+            Switch::On,
+            Ok(Described { lacks_auth_time: true }),
+        );
+        assert_eq!(silent.state, State::Warning);
     }
 }

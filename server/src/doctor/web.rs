@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use app::api::account::SignUpMode;
 
 use super::{
+    content,
     finding::{Check, Finding},
     is_reserved,
 };
@@ -12,7 +13,6 @@ use crate::{
     causes::chain,
     config::{Config, PublicUrl},
     dns::{LookUp, NoAnswer},
-    store::Inspection,
 };
 
 pub(super) async fn check(config: &Config) -> Vec<Finding> {
@@ -33,9 +33,10 @@ pub(super) async fn check(config: &Config) -> Vec<Finding> {
 
 /// As administrators have decided. As the settings say if they have not, or if there is no database to look at.
 async fn sign_up_mode(config: &Config) -> SignUpMode {
-    let inspection = Inspection::of(&config.database_url, None).await;
-    let content = inspection.ok().flatten().and_then(|found| found.content);
-    content.and_then(|content| content.sign_up).unwrap_or(config.sign_up)
+    content(config)
+        .await
+        .and_then(|content| content.sign_up)
+        .unwrap_or(config.sign_up)
 }
 
 fn judge(url: &PublicUrl, domain: &str, addresses: Result<Vec<IpAddr>, NoAnswer>) -> Finding {

@@ -83,6 +83,7 @@ impl MailParts {
                 Switch::Off => Authenticator::off(),
             },
             spam: config.rspamd.map(SpamFilter::new),
+            operator_alias: config.operator_alias.clone(),
             impostors: Arc::clone(&shared.impostors),
             rejected: config.rejected,
             vault: Arc::clone(&shared.vault),

@@ -11,12 +11,14 @@ use migrations::Migrator;
 use sea_orm::{ConnectOptions, DatabaseConnection, EntityTrait};
 use sea_orm_migration::{SchemaManager, seaql_migrations};
 use sqlx::sqlite::SqliteConnectOptions;
+use time::OffsetDateTime;
 
 use super::{
     StoreError,
     key_check::{self, Binding},
     live_settings,
     queue::{self, Depth},
+    route,
 };
 use crate::vault::Vault;
 
@@ -41,6 +43,10 @@ pub struct Content {
     pub queue: Depth,
     /// Who can sign up, if administrators have decided it.
     pub sign_up: Option<SignUpMode>,
+    /// When mail to an alias came last.
+    pub last_mail: Option<OffsetDateTime>,
+    /// Whether the alias that was asked about is there and takes mail.
+    pub takes_mail: bool,
 }
 
 /// The schema of a database, compared to this program's.
@@ -59,11 +65,11 @@ pub enum Schema {
 }
 
 impl Inspection {
-    /// Looks at a database. Returns `None` if there is none: its file is not there, or it would be in memory only.
+    /// Looks at a database, and whether it has the alias with this local part and stored domain. Returns `None` if there is none: its file is not there, or it would be in memory only.
     ///
     /// # Errors
     /// The database cannot be reached or read.
-    pub async fn of(url: &str, vault: Option<&Vault>) -> Result<Option<Self>, StoreError> {
+    pub async fn of(url: &str, vault: Option<&Vault>, alias: Option<(&str, &str)>) -> Result<Option<Self>, StoreError> {
         let mut options = ConnectOptions::new(url);
         options
             .sqlx_logging(false)
@@ -82,13 +88,17 @@ impl Inspection {
             options.map_sqlx_postgres_opts(|postgres| postgres.options([("default_transaction_read_only", "on")]));
         }
         let db = sea_orm::Database::connect(options).await?;
-        let found = look(&db, vault).await;
+        let found = look(&db, vault, alias).await;
         db.close().await?;
         found.map(Some)
     }
 }
 
-async fn look(db: &DatabaseConnection, vault: Option<&Vault>) -> Result<Inspection, StoreError> {
+async fn look(
+    db: &DatabaseConnection,
+    vault: Option<&Vault>,
+    alias: Option<(&str, &str)>,
+) -> Result<Inspection, StoreError> {
     let schema = schema(db).await?;
     let content = match schema {
         Schema::None | Schema::Older(_) | Schema::TooNew(_) => None,
@@ -96,6 +106,11 @@ async fn look(db: &DatabaseConnection, vault: Option<&Vault>) -> Result<Inspecti
             binding: key_check::binding(db, vault).await?,
             queue: queue::depth(db).await?,
             sign_up: live_settings::read(db).await?.sign_up,
+            last_mail: route::last_mail(db).await?,
+            takes_mail: match alias {
+                Some((local, domain)) => route::is_enabled(db, local, domain).await?,
+                None => false,
+            },
         }),
     };
     Ok(Inspection { schema, content })

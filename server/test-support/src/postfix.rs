@@ -4,7 +4,7 @@ use std::{
     fmt::Write,
     fs,
     net::TcpStream,
-    os::unix::fs::{MetadataExt, PermissionsExt, chown},
+    os::unix::fs::{PermissionsExt, chown},
     path::Path,
     process::Command,
     time::Duration,
@@ -12,7 +12,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::pebble::free;
+use crate::{pebble::free, privilege};
 
 /// The settings of a Postfix besides those that every one has here.
 #[derive(Default)]
@@ -33,10 +33,9 @@ pub struct Postfix {
 }
 
 impl Postfix {
-    /// Starts one. `set_up` gets its folder. Not as root, `None`.
+    /// Starts one. `set_up` gets its folder. `None` where tests that need root are left out.
     pub fn start(set_up: impl FnOnce(&Path) -> Setup) -> Option<Self> {
-        if !is_root() {
-            eprintln!("Postfix starts only as root: this test is left out");
+        if !privilege::is_root("Postfix") {
             return None;
         }
         let folder = tempfile::tempdir().unwrap();
@@ -102,10 +101,6 @@ impl Drop for Postfix {
     fn drop(&mut self) {
         self.command("stop");
     }
-}
-
-fn is_root() -> bool {
-    fs::metadata("/proc/self").is_ok_and(|of| of.uid() == 0) && Path::new("/usr/sbin/postfix").exists()
 }
 
 /// The numbers of a user and its group.

@@ -18,7 +18,7 @@ pub enum Tls<'a> {
 pub struct MailHost(Postfix);
 
 impl MailHost {
-    /// Listens at these addresses of the loopback network, all on one port. Postfix starts only as root: elsewhere, `None`.
+    /// Listens at these addresses of the loopback network, all on one port. Postfix starts only as root: `None` where tests that need root are left out.
     pub fn start(hosts: &[(&str, Tls<'_>)]) -> Option<Self> {
         let postfix = Postfix::start(|folder| {
             let options = |(number, (ip, tls)): (usize, &(&str, Tls<'_>))| {

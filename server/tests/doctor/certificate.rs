@@ -4,8 +4,8 @@ use std::{fs, process::Command};
 
 use crate::operator::Operator;
 
-/// Issues a certificate for a host, which is valid for so many days, and names it in the settings.
-pub fn issue(operator: &mut Operator, host: &str, days: &str) {
+/// Issues a certificate for hosts, which is valid for so many days, and names it in the settings. The operator's system trusts its CA.
+pub fn issue(operator: &mut Operator, hosts: &str, days: &str) {
     let folder = operator.folder.path().to_owned();
     let openssl = |arguments: &[&str]| {
         let output = Command::new("openssl")
@@ -15,7 +15,8 @@ pub fn issue(operator: &mut Operator, host: &str, days: &str) {
             .unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     };
-    fs::write(folder.join("names"), format!("subjectAltName=DNS:{host}\n")).unwrap();
+    let names: Vec<_> = hosts.split(' ').map(|host| format!("DNS:{host}")).collect();
+    fs::write(folder.join("names"), format!("subjectAltName={}\n", names.join(","))).unwrap();
     let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
     openssl(
         &[
@@ -58,6 +59,7 @@ pub fn issue(operator: &mut Operator, host: &str, days: &str) {
     ]);
     operator.set("TLS_CERTIFICATE", folder.join("host.pem").display());
     operator.set("TLS_KEY", folder.join("host.key").display());
+    operator.trusted = Some(folder.join("authority.pem"));
 }
 
 #[test]
@@ -78,6 +80,18 @@ fn each_fault_of_the_certificate_is_found() {
         issue(&mut operator, host, days);
         operator.doctor(&[]).assert("certificate", state, says);
     }
+}
+
+#[test]
+fn a_certificate_of_a_ca_that_nobody_trusts_is_found() {
+    let (mut operator, mut other) = (Operator::new(), Operator::new());
+    issue(&mut operator, "mail.example.org", "60");
+    issue(&mut other, "mail.example.org", "60");
+    operator.trusted = other.trusted.clone();
+    let says = "of a CA that this system does not trust";
+    operator.doctor(&[]).assert("certificate", "warning", says);
+    let operator = operator.with("MTA_STS", "enforce");
+    operator.doctor(&[]).assert("certificate", "bad", says);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt, path::Path};
 
 use sea_orm::{ConnectionTrait, Database};
+use test_support::{privilege, rspamd::Rspamd};
 
 use crate::{
     operator::Operator,
@@ -113,4 +114,30 @@ fn a_folder_that_cannot_be_read_is_found() {
     let findings = operator.doctor(&[]);
     findings.assert("data_folder", "bad", "cannot read and write the folder");
     assert!(Path::new(&operator.data()).is_file());
+}
+
+#[test]
+fn a_spam_filter_that_does_not_answer_is_found() {
+    let rspamd = Rspamd::start();
+    let operator = Operator::new().with("RSPAMD", rspamd.address);
+    operator.doctor(&[]).assert("spam_filter", "good", "it answers");
+    drop(rspamd);
+    operator.doctor(&[]).assert("spam_filter", "bad", "is not reached");
+}
+
+#[test]
+fn a_folder_with_little_room_is_found() {
+    if !privilege::is_root("a file system of a test's own") {
+        return;
+    }
+    let operator = Operator::new();
+    fs::create_dir(operator.data()).unwrap();
+    for (mebibytes, state) in [(16, "bad"), (512, "warning"), (4096, "good")] {
+        let small = format!(
+            "mount -t tmpfs -o size={mebibytes}m none {} && exec \"$@\"",
+            operator.data().display()
+        );
+        let findings = operator.doctor_by(&["unshare", "--mount", "sh", "-c", &small, "sh"]);
+        findings.assert("space", state, "MiB are free");
+    }
 }

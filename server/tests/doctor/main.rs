@@ -8,6 +8,7 @@
 )]
 
 mod certificate;
+mod clock;
 mod database;
 mod machine;
 mod next_hop;

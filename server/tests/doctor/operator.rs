@@ -14,6 +14,8 @@ use test_support::dns::Dns;
 /// The settings of a relay, in a folder of its own.
 pub struct Operator {
     pub folder: TempDir,
+    /// The CA that its commands trust, in place of the system's.
+    pub trusted: Option<PathBuf>,
     _dns: Dns,
     settings: BTreeMap<String, String>,
 }
@@ -49,6 +51,7 @@ impl Operator {
         let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
         Self {
             folder,
+            trusted: None,
             _dns: dns,
             settings: settings.into(),
         }
@@ -75,14 +78,22 @@ impl Operator {
 
     /// Runs the doctor, and reads what it says.
     pub fn doctor(&self, arguments: &[&str]) -> Findings {
-        let output = self.run(&[&["doctor", "--json"], arguments].concat());
-        let said = String::from_utf8_lossy(&output.stdout);
-        let report: serde_json::Value = serde_json::from_str(&said)
-            .unwrap_or_else(|error| panic!("{error}: {said}{}", String::from_utf8_lossy(&output.stderr)));
-        Findings {
-            code: output.status.code(),
-            findings: report["findings"].as_array().unwrap().clone(),
-        }
+        read(&self.run(&[&["doctor", "--json"], arguments].concat()))
+    }
+
+    /// The same by another program, which runs it.
+    pub fn doctor_by(&self, program: &[&str]) -> Findings {
+        let relay = self.command();
+        let mut command = Command::new(program[0]);
+        command
+            .args(&program[1..])
+            .arg(relay.get_program())
+            .args(["doctor", "--json"])
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .current_dir(self.folder.path());
+        command.envs(relay.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        read(&command.output().unwrap())
     }
 
     /// Starts the relay, and waits until it runs.
@@ -103,6 +114,7 @@ impl Operator {
             .env_clear()
             .current_dir(self.folder.path())
             .env("RUST_LOG", "off");
+        command.envs(self.trusted.iter().map(|file| ("SSL_CERT_FILE", file)));
         let variables = self.settings.iter();
         command.envs(variables.map(|(name, value)| (format!("SEALPOST_{name}"), value)));
         command
@@ -114,6 +126,16 @@ impl Operator {
         let mut files = BTreeMap::new();
         collect(self.folder.path(), &mut files);
         files
+    }
+}
+
+fn read(output: &Output) -> Findings {
+    let said = String::from_utf8_lossy(&output.stdout);
+    let report: serde_json::Value = serde_json::from_str(&said)
+        .unwrap_or_else(|error| panic!("{error}: {said}{}", String::from_utf8_lossy(&output.stderr)));
+    Findings {
+        code: output.status.code(),
+        findings: report["findings"].as_array().unwrap().clone(),
     }
 }
 

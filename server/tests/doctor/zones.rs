@@ -1,11 +1,28 @@
 //! The DNS: the zone that `sealpost dns` prints is good, and each mistake in it is found.
 
-use test_support::dns::{Dns, Record};
+use test_support::{
+    dns::{Dns, Record},
+    network,
+};
 
-use crate::{certificate, operator::Operator};
+use crate::{certificate, clock::TimeServer, operator::Operator};
 
-/// A public address, which nothing of the tests connects to.
+/// The public addresses of the mail host and of the web interface, in a network of the test's own.
 const ADDRESS: &str = "9.9.9.9";
+const WEB_ADDRESS: &str = "9.9.9.10";
+
+/// The names of the certificate: mail host, web interface, and policy hosts.
+const NAMES: &str = "mail.example.org web.example.org mta-sts.relay.example.org mta-sts.second.example.org";
+
+/// A relay with its real ports, in a network of the test's own. `None` where tests that need root are left out.
+fn in_public() -> Option<Operator> {
+    if !network::of_its_own(&[ADDRESS, WEB_ADDRESS]) {
+        return None;
+    }
+    let mut operator = Operator::new().with("SMTP", "0.0.0.0:25").with("HTTPS", "0.0.0.0:443");
+    certificate::issue(&mut operator, NAMES, "60");
+    Some(operator)
+}
 
 /// A zone: name, kind and value.
 type Zone = Vec<(String, &'static str, String)>;
@@ -72,29 +89,32 @@ fn the_second_dkim_key_is_looked_for_before_it_signs() {
 
 #[test]
 fn a_relay_with_the_zone_that_sealpost_dns_prints_is_well() {
-    let mut operator = Operator::new().with("DOMAINS", "second.example.org");
+    let Some(operator) = in_public() else { return };
+    let mut operator = operator.with("DOMAINS", "second.example.org");
     let dns = serve(&zone(&operator));
     operator.set("DNS", dns.address);
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
-    operator.set("SMTP", format!("127.0.0.1:{port}"));
-    certificate::issue(&mut operator, "mail.example.org", "60");
+    let time = TimeServer::start();
+    operator.set("TIME_SERVER", time.address);
     let _relay = operator.start();
     let findings = operator.doctor(&[]);
-    // A test cannot have port 25, greets nobody, and makes no backups.
+    // A test greets nobody, gets no mail, has no alias and makes no backups.
     let expected = [
-        ("receiver", "warning"),
         ("way_out", "not_checked"),
+        ("way_in", "not_checked"),
+        ("operator_mail", "warning"),
         ("backup", "warning"),
     ];
     assert_eq!(findings.not_good(), expected, "{findings:?}");
     assert_eq!(findings.code, Some(0), "warnings are no failure");
     findings.assert("receiver", "good", "the relay runs and answers");
+    findings.assert("way_in", "not_checked", "the relay answers this machine");
+    findings.assert("web_page", "good", "its certificate is valid");
+    findings.assert("clock", "good", "the clock is right");
     for domain in ["relay.example.org", "second.example.org"] {
         assert!(format!("{findings:?}").contains(&format!("\"of\":\"_dmarc.{domain}\"")));
+        assert!(
+            format!("{findings:?}").contains(&format!("\"of\":\"https://mta-sts.{domain}/.well-known/mta-sts.txt\""))
+        );
     }
     let text = String::from_utf8(operator.run(&["doctor"]).stdout).unwrap();
     assert!(
@@ -102,7 +122,7 @@ fn a_relay_with_the_zone_that_sealpost_dns_prints_is_well() {
         "{text}"
     );
     assert!(
-        text.ends_with("\nbad: 0, warnings: 2, good: 27, not checked: 1\n"),
+        text.ends_with("\nbad: 0, warnings: 2, good: 33, not checked: 2\n"),
         "{text}"
     );
 }
@@ -241,8 +261,9 @@ const fn mistake(
 
 #[test]
 fn each_mistake_in_the_zone_is_found() {
-    let mut operator = Operator::new();
+    let Some(mut operator) = in_public() else { return };
     let good = zone(&operator);
+    let _relay = operator.start();
     for mistake in MISTAKES {
         let (name, kind) = mistake.without;
         let mut zone = good.clone();
@@ -309,4 +330,33 @@ fn port_25_outwards_is_tried_at_the_named_provider_only() {
     let closed = operator.doctor(&["--to", "ann@closed.example.net"]);
     closed.assert("way_out", "bad", "its mail host is not reached");
     assert!(!operator.run(&["doctor", "--to", "no address"]).status.success());
+}
+
+#[test]
+fn what_others_find_at_the_public_addresses_is_looked_at() {
+    let Some(mut operator) = in_public() else { return };
+    let dns = serve(&zone(&operator));
+    operator.set("DNS", dns.address);
+    // Nothing runs.
+    let findings = operator.doctor(&[]);
+    findings.assert("way_in", "bad", "and no mail has come yet");
+    findings.assert("web_page", "warning", "no connection");
+    findings.assert("mta_sts_policy", "warning", "no connection");
+    // A relay, whose CA nobody knows.
+    let relay = operator.start();
+    let trusted = operator.trusted.take();
+    let findings = operator.doctor(&[]);
+    findings.assert("way_in", "not_checked", "no mail has come yet");
+    findings.assert("web_page", "bad", "the certificate is not valid");
+    findings.assert("mta_sts_policy", "warning", "the certificate is not valid");
+    // A relay with the settings of before.
+    operator.trusted = trusted;
+    operator.set("MTA_STS", "enforce");
+    operator.set("DOMAIN", "second.example.org");
+    let findings = operator.doctor(&[]);
+    findings.assert("way_in", "warning", "220 relay.example.org");
+    operator.set("DOMAIN", "relay.example.org");
+    let findings = operator.doctor(&[]);
+    findings.assert("mta_sts_policy", "warning", "is not the one of this relay");
+    drop(relay);
 }

@@ -8,6 +8,7 @@ mod impostor;
 mod letters;
 mod moving;
 mod new_contacts;
+mod operator;
 mod others;
 mod pgp;
 mod probe;

@@ -1,0 +1,101 @@
+//! Asks one of the relay's own web addresses for a page, as a browser or another mail server would.
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use hyper::{
+    Request, Response,
+    header::{HOST, HeaderValue},
+};
+use rustls::{
+    ClientConfig,
+    pki_types::{InvalidDnsNameError, ServerName},
+};
+use time::OffsetDateTime;
+use tokio::{net::TcpStream, time::timeout};
+use tokio_rustls::TlsConnector;
+use x509_cert::{Certificate, der::Decode};
+
+use crate::{
+    dns::{LookUp, NoAnswer},
+    http_exchange::{self, BodyError},
+    tls::trusted_roots,
+};
+
+/// How long one page may take, from the connection on.
+const PATIENCE: Duration = Duration::from_secs(6);
+/// The largest page, in octets.
+const LARGEST: usize = 64 << 10;
+
+/// A page, and until when the certificate of its host is valid.
+pub(super) struct Page {
+    pub answer: Response<Vec<u8>>,
+    pub certificate_ends: Option<OffsetDateTime>,
+}
+
+/// Why there is no page.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoPage {
+    #[error("the resolver failed")]
+    Resolver(#[from] NoAnswer),
+    #[error("the name has no address")]
+    NoAddress,
+    #[error("it takes too long")]
+    TooSlow,
+    #[error("no connection")]
+    Unreachable(#[source] io::Error),
+    #[error("the host cannot be named in TLS")]
+    Name(#[from] InvalidDnsNameError),
+    #[error("TLS could not be set up")]
+    Tls(#[from] rustls::Error),
+    #[error("the certificate is not valid, or it is not TLS")]
+    Certificate(#[source] io::Error),
+    #[error("it does not speak HTTP")]
+    Http(#[from] hyper::Error),
+    #[error("the request cannot be made")]
+    Request(#[from] hyper::http::Error),
+    #[error("the page is too large")]
+    TooLarge,
+}
+
+impl From<BodyError> for NoPage {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge => Self::TooLarge,
+            BodyError::Http(error) => error.into(),
+        }
+    }
+}
+
+/// Gets a page. No redirect is followed.
+pub(super) async fn get(look_up: &LookUp, host: &str, port: u16, path: &str) -> Result<Page, NoPage> {
+    let addresses = look_up.addresses(host).await?;
+    if addresses.is_empty() {
+        return Err(NoPage::NoAddress);
+    }
+    let addresses: Vec<_> = addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect();
+    let page = timeout(PATIENCE, get_from(&addresses, host, path)).await;
+    page.map_err(|_| NoPage::TooSlow)?
+}
+
+async fn get_from(addresses: &[SocketAddr], host: &str, path: &str) -> Result<Page, NoPage> {
+    let stream = TcpStream::connect(addresses).await.map_err(NoPage::Unreachable)?;
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let tls = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(trusted_roots())
+        .with_no_client_auth();
+    let name = ServerName::try_from(host.to_owned())?;
+    let connected = TlsConnector::from(Arc::new(tls)).connect(name, stream).await;
+    let stream = connected.map_err(NoPage::Certificate)?;
+    let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
+    let leaf = chain.first().and_then(|leaf| Certificate::from_der(leaf).ok());
+    let ends = leaf.map(|leaf| leaf.tbs_certificate().validity().not_after.to_unix_duration());
+    let request = Request::get(path)
+        .header(HOST, HeaderValue::from_str(host).map_err(hyper::http::Error::from)?)
+        .body(String::new())?;
+    let answer = http_exchange::ask(stream, request).await?.whole(LARGEST).await?;
+    Ok(Page {
+        answer,
+        certificate_ends: ends.map(|ends| OffsetDateTime::UNIX_EPOCH + ends),
+    })
+}

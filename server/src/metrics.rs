@@ -40,6 +40,26 @@ pub struct ConnectionCounts {
     pub refused: Counter,
 }
 
+/// What an operator has to keep up, at this moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Upkeep {
+    /// The end of the current certificate's validity.
+    pub certificate: OffsetDateTime,
+    /// The newest backup.
+    pub backup: NewestBackup,
+}
+
+/// The newest backup, where the settings say that they are.
+#[derive(Clone, Copy, Debug)]
+pub enum NewestBackup {
+    /// It was made then.
+    Made(OffsetDateTime),
+    /// There is none, or the folder cannot be read.
+    None,
+    /// The settings name no folder.
+    NotWanted,
+}
+
 /// The operator's counters and the registry that formats them.
 pub struct Metrics {
     registry: Registry,
@@ -54,6 +74,7 @@ pub struct Metrics {
     dismissed: Family<Entrance, Counter>,
     refused_connections: Family<Entrance, Counter>,
     certificate: Gauge<f64, AtomicU64>,
+    backup: Gauge<f64, AtomicU64>,
 }
 
 impl Default for Metrics {
@@ -71,6 +92,7 @@ impl Default for Metrics {
             dismissed: Family::default(),
             refused_connections: Family::default(),
             certificate: Gauge::default(),
+            backup: Gauge::default(),
         };
         let registry = &mut metrics.registry;
         registry.register(
@@ -115,6 +137,12 @@ impl Default for Metrics {
             Unit::Seconds,
             metrics.certificate.clone(),
         );
+        registry.register_with_unit(
+            "backup_age",
+            "Age of the newest backup; +Inf without one, NaN if none are made",
+            Unit::Seconds,
+            metrics.backup.clone(),
+        );
         metrics
     }
 }
@@ -150,15 +178,14 @@ impl Metrics {
         }
     }
 
-    /// Formats all metrics in the OpenMetrics text format, with the current state of the queue. `certificate` is the end of
-    /// the current certificate's validity.
-    pub async fn text(
-        &self,
-        store: &Store,
-        certificate: OffsetDateTime,
-        now: OffsetDateTime,
-    ) -> Result<String, MetricsError> {
-        self.certificate.set((certificate - now).as_seconds_f64());
+    /// Formats all metrics in the OpenMetrics text format, with the current state of the queue.
+    pub async fn text(&self, store: &Store, upkeep: Upkeep, now: OffsetDateTime) -> Result<String, MetricsError> {
+        self.certificate.set((upkeep.certificate - now).as_seconds_f64());
+        self.backup.set(match upkeep.backup {
+            NewestBackup::Made(at) => (now - at).as_seconds_f64(),
+            NewestBackup::None => f64::INFINITY,
+            NewestBackup::NotWanted => f64::NAN,
+        });
         let depth = store.depth().await?;
         self.waiting.set(i64::try_from(depth.waiting).unwrap_or(i64::MAX));
         self.oldest

@@ -1,6 +1,6 @@
 //! Opens the listeners, and serves the web and the metrics at those that are for them.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use axum::Router;
 use tokio::net::TcpListener;
@@ -114,12 +114,19 @@ pub(super) fn serve_pages(
 }
 
 /// Serves the page of metrics.
-pub(super) fn serve_metrics(listener: TcpListener, certificate: &Certificate, shared: &Shared, parts: &Parts) {
+pub(super) fn serve_metrics(
+    listener: TcpListener,
+    certificate: &Certificate,
+    shared: &Shared,
+    parts: &Parts,
+    backups: Option<PathBuf>,
+) {
     let page = web::metrics_router(MetricsState {
         metrics: Arc::clone(&shared.metrics),
         store: shared.store.clone(),
         tls: Arc::clone(&certificate.tls),
         clock: Arc::clone(&shared.clock),
+        backups,
     });
     let timeouts = Timeouts {
         connections: ConnectionLimits::METRICS,

@@ -173,7 +173,7 @@ impl Relay {
             smtp::serve(smtp, settings, tls, router, connections, stop)
         });
         if let Some(listener) = metrics {
-            serve_metrics(listener, &certificate, &shared, parts);
+            serve_metrics(listener, &certificate, &shared, parts, config.backup.folder.clone());
         }
         if let Some(acme) = certificate.acme {
             parts.keep("the renewal of the certificate", move |stop| {

@@ -1,6 +1,6 @@
 //! Serves the Prometheus page on a separate address. It has no password, so the network decides who reaches it.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use axum::{
     Router,
@@ -9,9 +9,16 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use tokio::task::spawn_blocking;
 
 use super::fault;
-use crate::{clock::Clock, metrics::Metrics, store::Store, tls::Tls};
+use crate::{
+    backup,
+    clock::Clock,
+    metrics::{Metrics, NewestBackup, Upkeep},
+    store::Store,
+    tls::Tls,
+};
 
 /// The media type of the text format.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -25,6 +32,8 @@ pub struct MetricsState {
     pub store: Store,
     /// The certificate.
     pub tls: Arc<Tls>,
+    /// The folder of backups, if they are made.
+    pub backups: Option<PathBuf>,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -35,12 +44,25 @@ pub fn metrics_router(state: MetricsState) -> Router {
 }
 
 async fn page(State(state): State<MetricsState>) -> Response {
-    let certificate = state.tls.leaf().await.not_after;
-    match state.metrics.text(&state.store, certificate, state.clock.now()).await {
+    let upkeep = Upkeep {
+        certificate: state.tls.leaf().await.not_after,
+        backup: newest_backup(state.backups).await,
+    };
+    match state.metrics.text(&state.store, upkeep, state.clock.now()).await {
         Ok(text) => ([(CONTENT_TYPE, OPEN_METRICS)], text).into_response(),
         Err(error) => {
             fault::log(&error);
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
+    }
+}
+
+async fn newest_backup(folder: Option<PathBuf>) -> NewestBackup {
+    let Some(folder) = folder else {
+        return NewestBackup::NotWanted;
+    };
+    match spawn_blocking(move || backup::newest(&folder)).await {
+        Ok(Ok(Some(made))) => NewestBackup::Made(made),
+        _ => NewestBackup::None,
     }
 }

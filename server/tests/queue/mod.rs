@@ -12,6 +12,7 @@ mod metrics;
 mod patience;
 mod pool;
 pub mod program;
+mod prometheus;
 mod require_tls;
 mod rotation;
 pub mod sender;

@@ -84,17 +84,17 @@ pub struct RelayInfo {
     pub local_sign_in: bool,
     /// The name of the provider at which people sign in, if there is one.
     pub provider: Option<String>,
-    /// Whether somebody whom the provider knows gets an account.
-    pub provider_signs_up: bool,
+    /// Who gets an account of those whom the provider knows.
+    pub provider_sign_up: SignUpMode,
 }
 
 impl RelayInfo {
     /// Who can sign up in whatever way, here or at the provider.
     pub fn open_to(&self) -> SignUpMode {
-        match (self.provider_signs_up, self.local_sign_in) {
-            (true, _) => SignUpMode::Open,
-            (false, true) => self.sign_up,
-            (false, false) => SignUpMode::Closed,
+        match (self.provider_sign_up, self.local_sign_in) {
+            (SignUpMode::Open, _) => SignUpMode::Open,
+            (_, true) => self.sign_up,
+            (by_provider, false) => by_provider,
         }
     }
 }

@@ -71,11 +71,15 @@ pub enum Action {
     SignUpChanged,
     /// Show an announcement on every page, or take it away.
     AnnouncementChanged,
+    /// Link an account with an identity at the sign-in provider.
+    IdentityLinked,
+    /// Take that link away.
+    IdentityUnlinked,
 }
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::AccountCreated,
         Self::AccountDisabled,
         Self::AccountEnabled,
@@ -91,6 +95,8 @@ impl Action {
         Self::LimitsChanged,
         Self::SignUpChanged,
         Self::AnnouncementChanged,
+        Self::IdentityLinked,
+        Self::IdentityUnlinked,
     ];
 
     /// Returns its word in the log.
@@ -111,6 +117,8 @@ impl Action {
             Self::LimitsChanged => "limits_changed",
             Self::SignUpChanged => "sign_up_changed",
             Self::AnnouncementChanged => "announcement_changed",
+            Self::IdentityLinked => "identity_linked",
+            Self::IdentityUnlinked => "identity_unlinked",
         }
     }
 
@@ -317,6 +325,8 @@ pub struct AccountsView {
     pub accounts: Vec<AccountView>,
     /// How many accounts match on all pages.
     pub found: u64,
+    /// Whether changes are possible now, see [`super::security::CONFIRMED_MINUTES`].
+    pub confirmed: bool,
     /// The server's time, which ages are relative to.
     #[serde(with = "time::serde::timestamp")]
     pub now: OffsetDateTime,
@@ -412,6 +422,7 @@ pub trait AdministrationBackend: Send + Sync {
     async fn administration(&self) -> Result<OverviewView, ApiError>;
     async fn run_checks(&self) -> Result<(), ApiError>;
     async fn accounts(&self, search: &str, page: u32) -> Result<AccountsView, ApiError>;
+    async fn create_account_of(&self, email: &str) -> Result<AccountId, ApiError>;
     async fn account_of(&self, account: AccountId) -> Result<AccountDetail, ApiError>;
     async fn set_account_enabled(&self, account: AccountId, on: bool) -> Result<(), ApiError>;
     async fn set_account_administrator(&self, account: AccountId, on: bool) -> Result<(), ApiError>;
@@ -491,6 +502,15 @@ pub async fn accounts(
     #[server(default)] page: u32,
 ) -> Result<AccountsView, ApiError> {
     administrators()?.accounts(&search, page).await
+}
+
+/// Creates an account for somebody, also while nobody can sign up. Its person chooses the password with a code that is mailed to the
+/// address, or signs in at the provider. Redirects to the page of the account.
+#[server(prefix = "/api", endpoint = "create_account_of")]
+pub async fn create_account_of(email: String) -> Result<(), ApiError> {
+    let account = administrators()?.create_account_of(&email).await?;
+    leads_to(&paths::account(account), Done::OtherAccountCreated, None);
+    Ok(())
 }
 
 /// Returns one account. The first answer after [`make_reset_code`] includes the code, and no other does.

@@ -77,6 +77,10 @@ pub enum Done {
     SecondFactorReset,
     OtherAccountDeleted,
     InvitationRevoked,
+    OtherAccountCreated,
+    MessagesDue,
+    MessageDropped,
+    MessagesDropped,
     LimitsChanged,
     SignUpChanged,
     AnnouncementShown,
@@ -94,6 +98,7 @@ pub enum Done {
     ProviderLinkByHand,
     ProviderAddressUnusable,
     ProviderSignUpClosed,
+    ProviderWrongInvitation,
     ProviderAccountDisabled,
     ProviderOtherPerson,
     ProviderIdentityTaken,
@@ -172,6 +177,10 @@ impl Done {
         (Self::SecondFactorReset, "second-factor-reset"),
         (Self::OtherAccountDeleted, "other-account-deleted"),
         (Self::InvitationRevoked, "invitation-revoked"),
+        (Self::OtherAccountCreated, "other-account-created"),
+        (Self::MessagesDue, "messages-due"),
+        (Self::MessageDropped, "message-dropped"),
+        (Self::MessagesDropped, "messages-dropped"),
         (Self::LimitsChanged, "limits-changed"),
         (Self::SignUpChanged, "sign-up-changed"),
         (Self::AnnouncementShown, "announcement-shown"),
@@ -189,6 +198,7 @@ impl Done {
         (Self::ProviderLinkByHand, "provider-link-by-hand"),
         (Self::ProviderAddressUnusable, "provider-address-unusable"),
         (Self::ProviderSignUpClosed, "provider-sign-up-closed"),
+        (Self::ProviderWrongInvitation, "provider-wrong-invitation"),
         (Self::ProviderAccountDisabled, "provider-account-disabled"),
         (Self::ProviderOtherPerson, "provider-other-person"),
         (Self::ProviderIdentityTaken, "provider-identity-taken"),
@@ -275,6 +285,10 @@ impl Done {
             Self::SecondFactorReset => text!(done.second_factor_reset),
             Self::OtherAccountDeleted => text!(done.other_account_deleted),
             Self::InvitationRevoked => text!(done.invitation_revoked),
+            Self::OtherAccountCreated => text!(done.other_account_created),
+            Self::MessagesDue => text!(done.messages_due),
+            Self::MessageDropped => text!(done.message_dropped),
+            Self::MessagesDropped => text!(done.messages_dropped),
             Self::LimitsChanged => text!(done.limits_changed),
             Self::SignUpChanged => text!(done.sign_up_changed),
             Self::AnnouncementShown => text!(done.announcement_shown),
@@ -292,6 +306,7 @@ impl Done {
             Self::ProviderLinkByHand => text!(done.provider_link_by_hand),
             Self::ProviderAddressUnusable => text!(done.provider_address_unusable),
             Self::ProviderSignUpClosed => text!(done.provider_sign_up_closed),
+            Self::ProviderWrongInvitation => text!(done.provider_wrong_invitation),
             Self::ProviderAccountDisabled => text!(done.provider_account_disabled),
             Self::ProviderOtherPerson => text!(done.provider_other_person),
             Self::ProviderIdentityTaken => text!(done.provider_identity_taken),
@@ -324,6 +339,7 @@ impl Done {
                 | Self::ProviderLinkByHand
                 | Self::ProviderAddressUnusable
                 | Self::ProviderSignUpClosed
+                | Self::ProviderWrongInvitation
                 | Self::ProviderAccountDisabled
                 | Self::ProviderOtherPerson
                 | Self::ProviderIdentityTaken

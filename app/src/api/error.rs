@@ -41,6 +41,8 @@ pub enum ApiError {
     /// The address is under the relay's own domain, or is one of the account's mailboxes. It never means that somebody
     /// else has it.
     AddressUnavailable,
+    /// An account has the address already. Only administrators learn that.
+    AddressTaken,
     /// The password is shorter than [`limits::MIN_PASSWORD`] or longer than 1024 characters.
     WeakPassword,
     /// Somebody would soon guess the new password.
@@ -170,6 +172,7 @@ impl ApiError {
             }
             Self::InvalidAddress => text!(in language; errors.invalid_address),
             Self::AddressUnavailable => text!(in language; errors.address_unavailable),
+            Self::AddressTaken => text!(in language; errors.address_taken),
             Self::WeakPassword => return text!(in language; errors.weak_password, least = limits::MIN_PASSWORD),
             Self::GuessablePassword => text!(in language; errors.guessable_password),
             Self::WrongCode { tries_left: 1 } => text!(in language; errors.wrong_code_try),

@@ -34,6 +34,7 @@ pub mod settings;
 pub mod tab;
 pub mod two_factor;
 pub mod unsubscribe;
+pub mod waiting;
 
 #[cfg(feature = "ssr")]
 use std::sync::Arc;
@@ -63,6 +64,7 @@ use self::{
     settings::SettingsBackend,
     two_factor::TwoFactorBackend,
     unsubscribe::UnsubscribeBackend,
+    waiting::QueueBackend,
 };
 pub use self::{error::ApiError, error_words::pki_error_words};
 
@@ -70,7 +72,7 @@ pub use self::{error::ApiError, error_words::pki_error_words};
 /// who asks and sets the cookies of the answer.
 ///
 /// Its methods return [`ApiError::SignedOut`] without a session, and [`ApiError::NotFound`] for objects of another
-/// account. Those of [`AdministrationBackend`] return [`ApiError::NotFound`] to everybody who is no administrator. The
+/// account. Those of [`AdministrationBackend`] and [`QueueBackend`] return [`ApiError::NotFound`] to everybody who is no administrator. The
 /// exceptions are `viewer`, `relay_info`, `unsubscribe`, and those that sign up, in and out or replace a
 /// forgotten password.
 #[cfg(feature = "ssr")]
@@ -91,6 +93,7 @@ where
         + ProbeBackend
         + ProfileBackend
         + ProviderBackend
+        + QueueBackend
         + RecoveryBackend
         + SecurityBackend
         + SettingsBackend
@@ -114,6 +117,7 @@ where
     provide_context::<Arc<dyn ProbeBackend>>(backend.clone());
     provide_context::<Arc<dyn ProfileBackend>>(backend.clone());
     provide_context::<Arc<dyn ProviderBackend>>(backend.clone());
+    provide_context::<Arc<dyn QueueBackend>>(backend.clone());
     provide_context::<Arc<dyn RecoveryBackend>>(backend.clone());
     provide_context::<Arc<dyn SecurityBackend>>(backend.clone());
     provide_context::<Arc<dyn SettingsBackend>>(backend.clone());

@@ -8,6 +8,9 @@ pub(super) fn account(account: AccountId) -> String {
     format!("/administration/accounts/{account}")
 }
 
+/// The messages that wait for delivery, for administrators.
+pub(super) const QUEUE: &str = "/administration/queue";
+
 /// The page of the settings that administrators change while the relay runs.
 pub(super) const LIVE_SETTINGS: &str = "/administration/settings";
 

@@ -51,6 +51,25 @@ pub(super) fn EmailField(
     }
 }
 
+/// The code of an invitation.
+#[component]
+pub(super) fn InvitationField(id: &'static str) -> impl IntoView {
+    view! {
+        <Field id=id label=text!(sign_in.sign_up.invitation) hint=text!(sign_in.sign_up.invitation_hint)>
+            <input
+                id=id
+                name="invitation"
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+                required
+                maxlength="64"
+                aria-describedby=format!("{id}-hint")
+            />
+        </Field>
+    }
+}
+
 /// The field for an existing password.
 #[component]
 pub(super) fn PasswordField(

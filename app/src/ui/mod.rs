@@ -77,6 +77,7 @@ use self::{
     account::{Account, recovery_codes::RecoveryCodesPage, two_factor::TwoFactorPage},
     administration::{
         AccountPage, AccountsPage, Administration, DeleteAccountOfPage, Invitations, LiveSettings, OperatorLog,
+        WaitingMessages,
     },
     alias::Alias,
     aliases::{Aliases, DeleteAliases},
@@ -172,6 +173,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/administration/accounts/:account") view=AccountPage ssr=SsrMode::Async/>
                     <Route path=path!("/administration/accounts/:account/delete") view=DeleteAccountOfPage ssr=SsrMode::Async/>
                     <Route path=path!("/administration/invitations") view=Invitations ssr=SsrMode::Async/>
+                    <Route path=path!("/administration/queue") view=WaitingMessages ssr=SsrMode::Async/>
                     <Route path=path!("/administration/settings") view=LiveSettings ssr=SsrMode::Async/>
                     <Route path=path!("/administration/log") view=OperatorLog ssr=SsrMode::Async/>
                     <Route path=path!("/u/:token") view=Unsubscribe ssr=SsrMode::Async/>

@@ -5,7 +5,10 @@ use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::{components::Redirect, hooks::use_location};
 
-use super::{form::PasswordField, toast};
+use super::{
+    form::{InvitationField, PasswordField},
+    toast,
+};
 use crate::{
     api::provider::{Confirmation, Leaving, START_PATH, how_to_confirm},
     texts::text,
@@ -23,6 +26,18 @@ pub(super) fn SignInWith(
             <input type="hidden" name="purpose" value="sign-in"/>
             {(!next.is_empty()).then(|| view! { <input type="hidden" name="next" value=next/> })}
             <button type="submit" class=class>{text!(sign_in.provider.sign_in, name = name)}</button>
+        </form>
+    }
+}
+
+/// A form with an invitation, and the button that signs up at the provider.
+#[component]
+pub(super) fn SignUpWith(name: String) -> impl IntoView {
+    view! {
+        <form method="post" action=START_PATH>
+            <input type="hidden" name="purpose" value="sign-in"/>
+            <InvitationField id="provider-invitation"/>
+            <button type="submit" class="primary">{text!(sign_in.provider.sign_up, name = name)}</button>
         </form>
     }
 }

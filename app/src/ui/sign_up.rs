@@ -4,10 +4,10 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::{
-    form::{Declined, EmailField, Field, NewPasswordField, Submit},
+    form::{Declined, EmailField, InvitationField, NewPasswordField, Submit},
     kept::kept,
     loaded::loaded,
-    provider::SignInWith,
+    provider::{SignInWith, SignUpWith},
 };
 use crate::{
     api::account::{self, RelayInfo, SignUpMode, relay},
@@ -30,15 +30,18 @@ pub(super) fn SignUp() -> impl IntoView {
 
 #[component]
 fn Ways(relay: RelayInfo, sign_up: ServerAction<account::SignUp>) -> impl IntoView {
-    let at_provider = relay.provider.filter(|_| relay.provider_signs_up);
-    let at_provider = at_provider.map(|name| view! { <SignInWith name next=String::new()/> });
+    let at_provider = match (relay.provider, relay.provider_sign_up) {
+        (None, _) | (_, SignUpMode::Closed) => None,
+        (Some(name), SignUpMode::Open) => Some(view! { <SignInWith name next=String::new()/> }.into_any()),
+        (Some(name), SignUpMode::Invite) => Some(view! { <SignUpWith name/> }.into_any()),
+    };
     let local = match relay.sign_up {
         SignUpMode::Closed => None,
         mode => relay.local_sign_in.then_some(mode == SignUpMode::Invite),
     };
     match (at_provider, local) {
         (None, None) => view! { <p>{text!(sign_in.sign_up.closed)}</p> }.into_any(),
-        (Some(at_provider), None) => at_provider.into_any(),
+        (Some(at_provider), None) => at_provider,
         (None, Some(by_invitation)) => view! { <NewAccount sign_up by_invitation/> }.into_any(),
         (Some(at_provider), Some(by_invitation)) => view! {
             {at_provider}
@@ -56,18 +59,7 @@ fn NewAccount(sign_up: ServerAction<account::SignUp>, by_invitation: bool) -> im
         <ActionForm action=sign_up>
             <Declined action=sign_up/>
             {by_invitation.then(|| view! {
-                <Field id="invitation" label=text!(sign_in.sign_up.invitation) hint=text!(sign_in.sign_up.invitation_hint)>
-                    <input
-                        id="invitation"
-                        name="invitation"
-                        autocomplete="off"
-                        autocapitalize="none"
-                        spellcheck="false"
-                        required
-                        maxlength="64"
-                        aria-describedby="invitation-hint"
-                    />
-                </Field>
+                <InvitationField id="invitation"/>
             })}
             <EmailField value=kept(sign_up, "email")/>
             <NewPasswordField label=text!(sign_in.password)/>

@@ -7,7 +7,7 @@ use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{CommandError, open};
+use super::{CommandError, link, open};
 use crate::{
     clock::{Clock, SystemClock},
     config::{Config, Switch},
@@ -79,6 +79,19 @@ pub enum AccountCommand {
         /// Confirms it. Without this nothing is deleted.
         #[arg(long)]
         yes: bool,
+    },
+    /// Link an account with its person at the sign-in provider, for when the provider knows another address of theirs.
+    Link {
+        /// The account.
+        account: String,
+        /// Who the person is there: the claim `sub`, which the provider shows as the user's number or unique identifier.
+        #[arg(long)]
+        subject: String,
+    },
+    /// Take the link of an account with the sign-in provider away, and end its sessions.
+    Unlink {
+        /// The account.
+        account: String,
     },
     /// Remove the second factor, the passkeys and the API keys of an account, and end its sessions. The password stays.
     ResetSecondFactor {
@@ -167,6 +180,14 @@ pub(super) async fn run(command: AccountCommand, config: &Config, output: &mut i
         AccountCommand::Limit { account, limits } => {
             let id = find(&store, account).await?;
             limit(&store, id, limits, config, act, output).await
+        }
+        AccountCommand::Link { account, subject } => {
+            let id = find(&store, account).await?;
+            link::link(&store, id, subject, config, act, output).await
+        }
+        AccountCommand::Unlink { account } => {
+            let id = find(&store, account).await?;
+            link::unlink(&store, id, config, act, output).await
         }
         AccountCommand::Delete { account, yes } => {
             let id = find(&store, account).await?;
@@ -257,17 +278,14 @@ async fn limit(
     act: Act,
     output: &mut impl Write,
 ) -> Result<(), CommandError> {
-    let before = store.account_limits(account).await?;
-    let change = |flag: Option<Limit>, before| flag.map_or(before, |Limit(limit)| limit);
-    let limits = AccountLimits {
-        mailboxes: change(flags.mailboxes, before.mailboxes),
-        aliases: change(flags.aliases, before.aliases),
-        messages_per_hour: change(flags.messages, before.messages_per_hour),
-        replies_per_hour: change(flags.replies, before.replies_per_hour),
+    let set = |flag: Option<Limit>, former| flag.map_or(former, |Limit(limit)| limit);
+    let change = |former: AccountLimits| AccountLimits {
+        mailboxes: set(flags.mailboxes, former.mailboxes),
+        aliases: set(flags.aliases, former.aliases),
+        messages_per_hour: set(flags.messages, former.messages_per_hour),
+        replies_per_hour: set(flags.replies, former.replies_per_hour),
     };
-    if limits != before {
-        store.set_account_limits(account, limits, act).await?;
-    }
+    let limits = store.change_account_limits(account, change, act).await?;
     let relay = &config.allowance;
     for (name, own, of_relay) in [
         ("Mailboxes", limits.mailboxes, relay.mailboxes),

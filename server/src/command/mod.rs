@@ -9,6 +9,7 @@ mod doctor;
 mod domain;
 mod invite;
 mod key;
+mod link;
 mod log;
 mod migrate;
 mod queue;
@@ -160,6 +161,17 @@ pub enum CommandError {
     /// Nobody signs in with a password.
     #[error("local_sign_in is off: nobody signs in with a password, so a code for one is of no use")]
     LocalSignInOff,
+    /// Nobody signs in at a provider.
+    #[error("the settings name no sign-in provider (oidc_issuer)")]
+    NoProvider,
+    /// The text cannot be who somebody is at the provider.
+    #[error("a subject has 1 to 255 characters")]
+    Subject,
+    /// One of the two is linked already.
+    #[error(
+        "the account is linked with somebody at the provider already, or that person with an account; sealpost account unlink undoes it"
+    )]
+    Linked,
     /// The address belongs to an account.
     #[error("{0} is a mailbox of an account already")]
     AddressTaken(String),

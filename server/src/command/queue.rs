@@ -57,10 +57,10 @@ pub(super) async fn run(command: QueueCommand, config: &Config, output: &mut imp
     let store = open(config).await?;
     let now = SystemClock.now();
     match command {
-        QueueCommand::List { json } => list(&store.waiting(MOST, now).await?, json, output),
+        QueueCommand::List { json } => list(&store.waiting(0, MOST, now).await?, json, output),
         QueueCommand::Show { message } => {
             let token = parse(&message)?;
-            let mut waiting = store.waiting(MOST, now).await?;
+            let mut waiting = store.waiting(0, MOST, now).await?;
             waiting.retain(|each| each.token == token);
             match waiting.is_empty() {
                 true => Err(CommandError::NotWaiting(message)),

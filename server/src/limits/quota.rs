@@ -342,7 +342,11 @@ mod tests {
                 ..AccountLimits::default()
             };
             let act = Act::by_command(now);
-            quota.store.set_account_limits(account, limits, act).await.unwrap();
+            quota
+                .store
+                .change_account_limits(account, |_| limits, act)
+                .await
+                .unwrap();
             assert_eq!(fill(&quota, mailbox, None, now).await, most.unwrap_or(MOST));
         }
         let replies = Quota::of_replies(quota.store.clone(), Arc::clone(&quota.vault), 9);
@@ -352,7 +356,7 @@ mod tests {
         };
         quota
             .store
-            .set_account_limits(account, limits, Act::by_command(now))
+            .change_account_limits(account, |_| limits, Act::by_command(now))
             .await
             .unwrap();
         assert_eq!(fill(&replies, mailbox, None, now).await, 1);

@@ -1,18 +1,17 @@
 //! Keeps what the provider says of itself, and its keys, for a while (OpenID Connect Discovery §4).
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use openidconnect::{IssuerUrl, core::CoreProviderMetadata};
-use time::{Duration, OffsetDateTime};
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::Instant};
 
 use super::{error::OidcError, http::HttpClient};
 
 /// How long it is kept. A provider that moves its pages is followed by then.
-const AGE: Duration = Duration::minutes(15);
+const AGE: Duration = Duration::from_secs(15 * 60);
 /// How long nobody asks again after a failure, or for a key that is missing. Otherwise everybody at the button would wait for a provider
 /// that is down, one after the other.
-const PAUSE: Duration = Duration::seconds(15);
+const PAUSE: Duration = Duration::from_secs(15);
 
 /// The provider's own description.
 pub(super) struct Discovery {
@@ -23,8 +22,8 @@ pub(super) struct Discovery {
 
 #[derive(Default)]
 struct Known {
-    metadata: Option<(Arc<CoreProviderMetadata>, OffsetDateTime)>,
-    failed: Option<OffsetDateTime>,
+    metadata: Option<(Arc<CoreProviderMetadata>, Instant)>,
+    failed: Option<Instant>,
 }
 
 impl Discovery {
@@ -36,54 +35,36 @@ impl Discovery {
     }
 
     /// Returns it, at most [`AGE`] old.
-    pub async fn metadata(
-        &self,
-        http: &HttpClient,
-        now: OffsetDateTime,
-    ) -> Result<Arc<CoreProviderMetadata>, OidcError> {
-        self.younger_than(AGE, http, now).await
+    pub async fn metadata(&self, http: &HttpClient) -> Result<Arc<CoreProviderMetadata>, OidcError> {
+        self.younger_than(AGE, http).await
     }
 
     /// Returns it anew, because a key is missing in it.
-    pub async fn refreshed(
-        &self,
-        http: &HttpClient,
-        now: OffsetDateTime,
-    ) -> Result<Arc<CoreProviderMetadata>, OidcError> {
-        self.younger_than(PAUSE, http, now).await
+    pub async fn refreshed(&self, http: &HttpClient) -> Result<Arc<CoreProviderMetadata>, OidcError> {
+        self.younger_than(PAUSE, http).await
     }
 
-    async fn younger_than(
-        &self,
-        age: Duration,
-        http: &HttpClient,
-        now: OffsetDateTime,
-    ) -> Result<Arc<CoreProviderMetadata>, OidcError> {
+    async fn younger_than(&self, age: Duration, http: &HttpClient) -> Result<Arc<CoreProviderMetadata>, OidcError> {
         let mut known = self.known.lock().await;
-        if let Some((metadata, _)) = known.metadata.as_ref().filter(|(_, at)| is_within(*at, age, now)) {
+        if let Some((metadata, _)) = known.metadata.as_ref().filter(|(_, at)| at.elapsed() < age) {
             return Ok(Arc::clone(metadata));
         }
-        if known.failed.is_some_and(|at| is_within(at, PAUSE, now)) {
+        if known.failed.is_some_and(|at| at.elapsed() < PAUSE) {
             return Err(OidcError::JustFailed);
         }
         match CoreProviderMetadata::discover_async(self.issuer.clone(), http).await {
             Ok(metadata) => {
                 let metadata = Arc::new(metadata);
                 *known = Known {
-                    metadata: Some((Arc::clone(&metadata), now)),
+                    metadata: Some((Arc::clone(&metadata), Instant::now())),
                     failed: None,
                 };
                 Ok(metadata)
             }
             Err(error) => {
-                known.failed = Some(now);
+                known.failed = Some(Instant::now());
                 Err(OidcError::Discovery(Box::new(error)))
             }
         }
     }
-}
-
-/// Whether a moment is not longer ago, nor in the future: a clock may have been set back.
-fn is_within(at: OffsetDateTime, age: Duration, now: OffsetDateTime) -> bool {
-    at <= now && now - at < age
 }

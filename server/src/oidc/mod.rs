@@ -92,6 +92,14 @@ pub struct Person {
     pub authenticated: Option<OffsetDateTime>,
 }
 
+/// What a check wants to know of the provider's own description.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Described {
+    /// Whether it lists the claims that it makes, and when a person last signed in is not among them. It may make that claim nevertheless if
+    /// it is asked for a fresh sign-in, as it must (OpenID Connect Core §2).
+    pub lacks_auth_time: bool,
+}
+
 /// The provider.
 pub struct Provider {
     settings: OidcSettings,
@@ -134,22 +142,20 @@ impl Provider {
     ///
     /// # Errors
     /// It is not reached, or says something else; or the client's secret cannot be read.
-    pub async fn check(&self, now: OffsetDateTime) -> Result<(), OidcError> {
+    pub async fn check(&self) -> Result<Described, OidcError> {
         self.secret()?;
-        self.discovery.metadata(&self.http, now).await.map(drop)
+        let metadata = self.discovery.metadata(&self.http).await?;
+        let claims = metadata.claims_supported();
+        let lacks_auth_time = claims.is_some_and(|claims| claims.iter().all(|claim| claim.as_str() != "auth_time"));
+        Ok(Described { lacks_auth_time })
     }
 
     /// Returns the page of the provider to which the browser with these secrets is sent.
     ///
     /// # Errors
     /// The provider is not reached, or its page is not protected.
-    pub async fn authorization_url(
-        &self,
-        secrets: &Secrets,
-        freshness: Freshness,
-        now: OffsetDateTime,
-    ) -> Result<Url, OidcError> {
-        let metadata = self.discovery.metadata(&self.http, now).await?;
+    pub async fn authorization_url(&self, secrets: &Secrets, freshness: Freshness) -> Result<Url, OidcError> {
+        let metadata = self.discovery.metadata(&self.http).await?;
         let client = self.client(&metadata, None);
         let (state, nonce) = (secrets.state().to_owned(), secrets.nonce().to_owned());
         let verifier = PkceCodeVerifier::new(secrets.verifier().to_owned());
@@ -184,7 +190,7 @@ impl Provider {
         freshness: Freshness,
         now: OffsetDateTime,
     ) -> Result<Person, OidcError> {
-        let metadata = self.discovery.metadata(&self.http, now).await?;
+        let metadata = self.discovery.metadata(&self.http).await?;
         let client = self.client(&metadata, Some(self.secret()?));
         let tokens = client
             .exchange_code(AuthorizationCode::new(code))
@@ -198,7 +204,7 @@ impl Provider {
             Err(OidcError::IdToken(ClaimsVerificationError::SignatureVerification(
                 SignatureVerificationError::NoMatchingKey,
             ))) => {
-                let metadata = self.discovery.refreshed(&self.http, now).await?;
+                let metadata = self.discovery.refreshed(&self.http).await?;
                 self.check_token(&metadata, &tokens, secrets, freshness, now)?
             }
             checked => checked?,
@@ -304,10 +310,15 @@ struct Checked {
     mail_is_missing: bool,
 }
 
+/// Whether a text can be who a person is at a provider.
+pub fn is_subject(text: &str) -> bool {
+    !text.is_empty() && text.chars().count() <= MAX_SUBJECT
+}
+
 /// Returns the subject, which is stored and compared as it is.
 fn subject(claim: &SubjectIdentifier) -> Result<String, OidcError> {
     let text = claim.as_str();
-    match !text.is_empty() && text.chars().count() <= MAX_SUBJECT {
+    match is_subject(text) {
         true => Ok(text.to_owned()),
         false => Err(OidcError::Subject),
     }

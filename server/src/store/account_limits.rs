@@ -20,17 +20,24 @@ impl Store {
         Ok(limits.unwrap_or_default())
     }
 
-    /// Sets the limits of an account, and notes it. [`StoreError::Gone`] if there is no such account.
-    pub async fn set_account_limits(
+    /// Sets the limits of an account to what `change` makes of the former ones, and notes it if that is something else. Returns what they
+    /// are then. [`StoreError::Gone`] if there is no such account.
+    pub async fn change_account_limits(
         &self,
         account: AccountId,
-        limits: AccountLimits,
+        change: impl FnOnce(AccountLimits) -> AccountLimits,
         act: Act,
-    ) -> Result<(), StoreError> {
+    ) -> Result<AccountLimits, StoreError> {
         use account_limits::Column;
         let transaction = self.write().await?;
         let owner = account::Entity::find_by_id(account.0).lock_exclusive();
         owner.one(&transaction).await?.ok_or(StoreError::Gone)?;
+        let former = account_limits::Entity::find_by_id(account.0).one(&transaction).await?;
+        let former = former.map_or(Ok(AccountLimits::default()), read)?;
+        let limits = change(former);
+        if limits == former {
+            return Ok(limits);
+        }
         let row = account_limits::ActiveModel {
             account_id: Set(account.0),
             mailboxes: Set(limits.mailboxes.map(i64::from)),
@@ -50,7 +57,7 @@ impl Store {
             .await?;
         note(&transaction, Action::LimitsChanged, account.0.to_string(), act).await?;
         transaction.commit().await?;
-        Ok(())
+        Ok(limits)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Stores hashes of invitation codes, each valid for one account.
 
 use app::{address::EmailAddress, api::administration::InvitationName, id::MailboxId};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use time::OffsetDateTime;
 
 use super::{
@@ -97,16 +97,26 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<(AccountId, MailboxId), StoreError> {
         let transaction = self.write().await?;
-        let used = invitation::Entity::delete_many()
-            .filter(invitation::Column::CodeHash.eq(invitation.to_vec()))
-            .filter(invitation::Column::ExpiresAt.gt(now.unix_timestamp()))
-            .exec(&transaction)
-            .await?;
-        if used.rows_affected == 0 {
-            return Err(StoreError::Gone);
-        }
+        take(&transaction, invitation, now).await?;
         let made = insert_account(&transaction, email, password_hash, now).await?;
         transaction.commit().await?;
         Ok(made)
+    }
+}
+
+/// Uses an invitation. [`StoreError::Gone`] if there is none.
+pub(super) async fn take(
+    db: &impl ConnectionTrait,
+    invitation: InvitationHash,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let used = invitation::Entity::delete_many()
+        .filter(invitation::Column::CodeHash.eq(invitation.to_vec()))
+        .filter(invitation::Column::ExpiresAt.gt(now.unix_timestamp()))
+        .exec(db)
+        .await?;
+    match used.rows_affected {
+        0 => Err(StoreError::Gone),
+        _ => Ok(()),
     }
 }

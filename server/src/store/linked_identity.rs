@@ -1,6 +1,6 @@
 //! Stores which identity at the sign-in provider belongs to which account. Issuer and subject name it, never the address.
 
-use app::{address::EmailAddress, id::MailboxId};
+use app::address::EmailAddress;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
     sea_query::Expr,
@@ -9,8 +9,6 @@ use time::OffsetDateTime;
 
 use super::{
     AccountId, Store, StoreError,
-    account::insert_account,
-    claim::prove,
     entity::{account, linked_identity, one_time_password, passkey},
     stored::read_time,
 };
@@ -135,26 +133,6 @@ impl Store {
         Ok(ByAddress::Linked(account))
     }
 
-    /// Creates an account whose address the provider has verified, linked with the identity. Nobody knows its password. Returns
-    /// [`StoreError::Taken`] if the address belongs to an account, or the identity is linked already.
-    pub async fn create_linked_account(
-        &self,
-        email: &EmailAddress,
-        unknown_password: String,
-        identity: &Identity,
-        now: OffsetDateTime,
-    ) -> Result<(AccountId, MailboxId), StoreError> {
-        let transaction = self.write().await?;
-        let (account, mailbox) = insert_account(&transaction, email, unknown_password, now).await?;
-        if !prove(&transaction, mailbox, now).await? {
-            return Err(StoreError::Taken);
-        }
-        forget_password(&transaction, account).await?;
-        insert(&transaction, account, identity, now).await?;
-        transaction.commit().await?;
-        Ok((account, mailbox))
-    }
-
     /// Unlinks the account from a provider, unless it is the only way in.
     pub async fn unlink_identity(&self, account: AccountId, issuer: &str) -> Result<Unlinked, StoreError> {
         let transaction = self.write().await?;
@@ -166,16 +144,11 @@ impl Store {
         if !row.has_password && passkeys == 0 {
             return Ok(Unlinked::LastWayIn);
         }
-        let removed = linked_identity::Entity::delete_many()
-            .filter(linked_identity::Column::AccountId.eq(account.0))
-            .filter(linked_identity::Column::Issuer.eq(issuer))
-            .exec(&transaction)
-            .await?;
-        set(&transaction, account, (account::Column::LinkByAddress, false)).await?;
+        let removed = remove(&transaction, account, issuer).await?;
         transaction.commit().await?;
-        Ok(match removed.rows_affected {
-            0 => Unlinked::NotLinked,
-            _ => Unlinked::Done,
+        Ok(match removed {
+            true => Unlinked::Done,
+            false => Unlinked::NotLinked,
         })
     }
 }
@@ -206,6 +179,18 @@ fn key(identity: &Identity) -> (String, String) {
 /// Notes that nobody knows the account's password, until somebody sets one.
 pub(super) async fn forget_password(db: &impl ConnectionTrait, account: AccountId) -> Result<(), StoreError> {
     set(db, account, (account::Column::HasPassword, false)).await
+}
+
+/// Takes the link of an account with one provider away. From then on an address alone does not make another. Returns `false` if there is
+/// none.
+pub(super) async fn remove(db: &impl ConnectionTrait, account: AccountId, issuer: &str) -> Result<bool, StoreError> {
+    let removed = linked_identity::Entity::delete_many()
+        .filter(linked_identity::Column::AccountId.eq(account.0))
+        .filter(linked_identity::Column::Issuer.eq(issuer))
+        .exec(db)
+        .await?;
+    set(db, account, (account::Column::LinkByAddress, false)).await?;
+    Ok(removed.rows_affected > 0)
 }
 
 /// Takes the links of an account away, as somebody else may have made them. From then on its person alone makes others.

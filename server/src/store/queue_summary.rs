@@ -35,8 +35,8 @@ pub struct Waiting {
 type Row = (Vec<u8>, i64, i32, i64, i64, Option<i64>, Option<i64>);
 
 impl Store {
-    /// Returns the messages that wait, the oldest first.
-    pub async fn waiting(&self, most: u64, now: OffsetDateTime) -> Result<Vec<Waiting>, StoreError> {
+    /// Returns the messages that wait, the oldest first. Leaves out the first `skipped`, and returns `most` at most.
+    pub async fn waiting(&self, skipped: u64, most: u64, now: OffsetDateTime) -> Result<Vec<Waiting>, StoreError> {
         let rows: Vec<Row> = queue::Entity::find()
             .select_only()
             .columns([
@@ -50,6 +50,9 @@ impl Store {
             ])
             .filter(queue::Column::NextTryAt.is_not_null())
             .order_by_asc(queue::Column::CreatedAt)
+            // Many are accepted in one millisecond.
+            .order_by_asc(queue::Column::Token)
+            .offset(skipped)
             .limit(most)
             .into_tuple()
             .all(&self.db)

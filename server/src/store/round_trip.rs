@@ -4,7 +4,9 @@
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use time::OffsetDateTime;
 
-use super::{AccountId, Store, StoreError, entity::round_trip, session::TokenHash, stored::read_time};
+use super::{
+    AccountId, Store, StoreError, entity::round_trip, invitation::InvitationHash, session::TokenHash, stored::read_time,
+};
 
 /// Most trips at the same time. Everybody can begin one, each lasts some minutes, and a relay has fewer people than this. Beyond,
 /// those that end first are forgotten, so that nobody can keep others from signing in.
@@ -48,6 +50,8 @@ pub struct RoundTrip {
     pub account: Option<AccountId>,
     /// The page that follows, or an empty text.
     pub next: String,
+    /// The invitation with which a new account may be made.
+    pub invitation: Option<InvitationHash>,
     /// When it began.
     pub started: OffsetDateTime,
 }
@@ -83,6 +87,7 @@ impl Store {
             purpose: Set(trip.purpose.word().to_owned()),
             account_id: Set(trip.account.map(|account| account.0)),
             next_page: Set(trip.next),
+            invitation_hash: Set(trip.invitation.map(Vec::from)),
             started_at: Set(trip.started.unix_timestamp()),
             expires_at: Set(expires.unix_timestamp()),
         };
@@ -111,6 +116,10 @@ impl Store {
             purpose: TripPurpose::read(&row.purpose).ok_or(StoreError::Damaged("purpose"))?,
             account: row.account_id.map(AccountId),
             next: row.next_page,
+            invitation: row
+                .invitation_hash
+                .map(|hash| hash.try_into().map_err(|_| StoreError::Damaged("invitation")))
+                .transpose()?,
             started: read_time(row.started_at)?,
         }))
     }

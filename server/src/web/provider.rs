@@ -47,6 +47,8 @@ pub(super) struct Wish {
     purpose: String,
     #[serde(default)]
     next: String,
+    #[serde(default)]
+    invitation: String,
 }
 
 /// The parameters that the provider sends a browser back with (RFC 6749 §4.1.2, RFC 9207 §2).
@@ -70,7 +72,7 @@ pub(super) async fn leave(
     let Some((purpose, provider)) = TripPurpose::read(&wish.purpose).zip(site.provider.as_ref()) else {
         return redirect("/sign-in", Vec::new());
     };
-    let departure = match backend.depart(purpose, &wish.next).await {
+    let departure = match backend.depart(purpose, &wish.next, &wish.invitation).await {
         Ok(departure) => departure,
         Err(done) => {
             return redirect(

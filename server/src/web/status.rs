@@ -51,6 +51,7 @@ fn of(error: &ApiError) -> StatusCode {
         ApiError::NotFound => StatusCode::NOT_FOUND,
         ApiError::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
         ApiError::AddressUnavailable
+        | ApiError::AddressTaken
         | ApiError::AliasTaken
         | ApiError::MailboxUnverified
         | ApiError::MailboxVerified

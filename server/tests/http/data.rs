@@ -215,7 +215,10 @@ async fn an_import_stops_at_the_limit_of_the_account() {
         ..AccountLimits::default()
     };
     let act = Act::by_command(site.now());
-    site.store.set_account_limits(AccountId(1), limits, act).await.unwrap();
+    site.store
+        .change_account_limits(AccountId(1), |_| limits, act)
+        .await
+        .unwrap();
     let table = "alias\nbrave-otter@y.example\ncalm-heron@y.example\n";
     import(&ann, &[("mailbox", "1"), ("text", table)]).await;
     let aliases: AliasPage = ann.call("aliases", &[]).await.unwrap();

@@ -170,7 +170,12 @@ pub struct Doctor {
 
 #[async_trait]
 impl Examiner for Doctor {
-    async fn examine(&self) -> Vec<Finding> {
+    async fn examine(&self, to: Option<&EmailAddress>) -> Vec<Finding> {
+        assert_eq!(
+            to.map(EmailAddress::as_str),
+            Some("ann@example.net"),
+            "the administrator's own"
+        );
         self.runs.fetch_add(1, Ordering::Relaxed);
         self.may_end.acquire().await.unwrap().forget();
         assert!(!self.panics.load(Ordering::Relaxed), "a check panicked");

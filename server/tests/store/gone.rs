@@ -123,6 +123,7 @@ async fn sign_in_in_all_ways(store: &Store, account: AccountId, mailbox: Mailbox
         purpose: TripPurpose::Confirm,
         account: Some(account),
         next: String::new(),
+        invitation: None,
         started: NOW,
     };
     store.begin_round_trip(hash(10), trip, end).await.unwrap();
@@ -200,7 +201,7 @@ async fn of_a_deleted_account_only_the_local_parts_stay() {
         ..AccountLimits::default()
     };
     store
-        .set_account_limits(ann, limits, Act::by_command(NOW))
+        .change_account_limits(ann, |_| limits, Act::by_command(NOW))
         .await
         .unwrap();
     let (profile, _) = ready(&store, ann, mailbox).await;

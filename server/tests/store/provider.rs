@@ -25,6 +25,7 @@ fn trip(purpose: TripPurpose) -> RoundTrip {
         purpose,
         account: None,
         next: "/relay".into(),
+        invitation: None,
         started: NOW,
     }
 }
@@ -71,11 +72,15 @@ pub async fn an_identity_belongs_to_one_account_and_an_account_has_one_at_each_p
     assert_eq!(store.identities(ann).await.unwrap().len(), 2);
 
     let (email, nine) = (address("carol@example.org"), identity("https://one.example", "9"));
-    let made = store.create_linked_account(&email, "hash".into(), &nine, NOW).await;
+    let made = store
+        .create_linked_account(&email, "hash".into(), &nine, None, NOW)
+        .await;
     let (carol, _) = made.unwrap();
     assert!(!store.has_password(carol).await.unwrap() && store.has_password(ann).await.unwrap());
     let (email, other) = (address("bob@example.org"), identity("x", "1"));
-    let taken = store.create_linked_account(&email, "hash".into(), &other, NOW).await;
+    let taken = store
+        .create_linked_account(&email, "hash".into(), &other, None, NOW)
+        .await;
     assert!(matches!(taken, Err(StoreError::Taken)));
     assert_eq!(store.account_of_identity(&identity("x", "1")).await.unwrap(), None);
     let unlinked = store.unlink_identity(carol, "https://one.example").await.unwrap();

@@ -26,6 +26,7 @@ use crate::{
             SetAccountLimits, account_of,
         },
         security::ConfirmPassword,
+        waiting::DropMessagesOf,
     },
     id::AccountId,
     texts::{shown, text},
@@ -40,6 +41,7 @@ struct Actions {
     code: ServerAction<MakeResetCode>,
     second_factor: ServerAction<ResetSecondFactor>,
     limits: ServerAction<SetAccountLimits>,
+    queue: ServerAction<DropMessagesOf>,
 }
 
 /// The account in the URL of the page.
@@ -56,6 +58,7 @@ pub(in crate::ui) fn AccountPage() -> impl IntoView {
         code: ServerAction::new(),
         second_factor: ServerAction::new(),
         limits: ServerAction::new(),
+        queue: ServerAction::new(),
     };
     let asked = Resource::new(named, |account: Option<AccountId>| async move {
         account_of(account.ok_or(ApiError::NotFound)?).await
@@ -109,6 +112,7 @@ fn Detail(detail: AccountDetail, actions: Actions) -> impl IntoView {
         <Declined action=actions.role/>
         <Declined action=actions.code/>
         <Declined action=actions.second_factor/>
+        <Declined action=actions.queue/>
         {code.map(|code| view! { <Code code page=code_page hours=code_hours/> })}
         <Facts account=account.clone() now/>
         {own_account}
@@ -228,6 +232,14 @@ fn Changes(account: AccountView, local_sign_in: bool, actions: Actions) -> impl 
                 <input type="hidden" name="account" value=id.to_string()/>
                 <input type="hidden" name="on" value=off.to_string()/>
                 <Submit action=actions.enable class="secondary">{turn}</Submit>
+            </ActionForm>
+        </section>
+        <section class="card danger" aria-labelledby="queue">
+            <h2 id="queue">{text!(administration.queue.of_this)}</h2>
+            <p>{text!(administration.queue.of_this_about)}</p>
+            <ActionForm action=actions.queue>
+                <input type="hidden" name="account" value=id.to_string()/>
+                <Submit action=actions.queue class="danger">{text!(administration.queue.delete_of_this)}</Submit>
             </ActionForm>
         </section>
         <section class="card danger" aria-labelledby="delete">

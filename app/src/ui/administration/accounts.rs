@@ -6,13 +6,21 @@ use percent_encoding::utf8_percent_encode;
 use time::OffsetDateTime;
 
 use super::{
-    super::{loaded::page, pager::pager, when::When},
+    super::{
+        account::password::Confirm,
+        form::{Declined, Field, Submit},
+        kept::kept,
+        loaded::page,
+        pager::pager,
+        when::When,
+    },
     head::{Head, Tab},
 };
 use crate::{
     api::{
-        administration::{AccountView, AccountsView, MAX_SEARCH, ON_ONE_PAGE, accounts},
+        administration::{AccountView, AccountsView, CreateAccountOf, MAX_SEARCH, ON_ONE_PAGE, accounts},
         alias::ENCODED,
+        security::ConfirmPassword,
     },
     texts::{shown, text},
 };
@@ -32,8 +40,18 @@ impl Query {
     }
 }
 
+#[derive(Clone, Copy)]
+struct Actions {
+    confirm: ServerAction<ConfirmPassword>,
+    create: ServerAction<CreateAccountOf>,
+}
+
 #[component]
 pub(in crate::ui) fn AccountsPage() -> impl IntoView {
+    let actions = Actions {
+        confirm: ServerAction::new(),
+        create: ServerAction::new(),
+    };
     let parameters = use_query_map();
     let query = Memo::new(move |_| {
         parameters.with(|given| Query {
@@ -48,13 +66,18 @@ pub(in crate::ui) fn AccountsPage() -> impl IntoView {
     page(
         asked,
         text!(administration.accounts.title),
-        move |view| view! { <Accounts view query=query.get()/> },
+        move |view| view! { <Accounts view query=query.get() actions/> },
     )
 }
 
 #[component]
-fn Accounts(view: AccountsView, query: Query) -> impl IntoView {
-    let AccountsView { accounts, found, now } = view;
+fn Accounts(view: AccountsView, query: Query, actions: Actions) -> impl IntoView {
+    let AccountsView {
+        accounts,
+        found,
+        confirmed,
+        now,
+    } = view;
     view! {
         <Head tab=Tab::Accounts/>
         <form method="get" action=Tab::Accounts.path() class="search" role="search" aria-controls="account-list">
@@ -69,6 +92,28 @@ fn Accounts(view: AccountsView, query: Query) -> impl IntoView {
             </ul>
             {pager(query.page, (found, ON_ONE_PAGE), text!(administration.accounts.pages), |page| query.url(page))}
         </div>
+        <section class="card" aria-labelledby="new-account">
+            <h2 id="new-account">{text!(administration.accounts.new)}</h2>
+            <p>{text!(administration.accounts.new_about)}</p>
+            <Declined action=actions.confirm/>
+            {match confirmed {
+                true => view! { <New action=actions.create/> }.into_any(),
+                false => view! { <Confirm action=actions.confirm id="confirm-password"/> }.into_any(),
+            }}
+        </section>
+    }
+}
+
+#[component]
+fn New(action: ServerAction<CreateAccountOf>) -> impl IntoView {
+    view! {
+        <ActionForm action=action>
+            <Declined action=action/>
+            <Field id="email" label=text!(administration.accounts.new_address)>
+                <input id="email" name="email" type="email" value=kept(action, "email") autocomplete="off" required/>
+            </Field>
+            <Submit action=action class="secondary">{text!(administration.accounts.create)}</Submit>
+        </ActionForm>
     }
 }
 

@@ -11,15 +11,17 @@ pub(super) enum Tab {
     Overview,
     Accounts,
     Invitations,
+    Queue,
     Settings,
     Log,
 }
 
 impl Tab {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Overview,
         Self::Accounts,
         Self::Invitations,
+        Self::Queue,
         Self::Settings,
         Self::Log,
     ];
@@ -29,6 +31,7 @@ impl Tab {
             Self::Overview => "/administration",
             Self::Accounts => "/administration/accounts",
             Self::Invitations => "/administration/invitations",
+            Self::Queue => "/administration/queue",
             Self::Settings => "/administration/settings",
             Self::Log => "/administration/log",
         }
@@ -39,6 +42,7 @@ impl Tab {
             Self::Overview => text!(administration.title),
             Self::Accounts => text!(administration.accounts.title),
             Self::Invitations => text!(administration.invitations.title),
+            Self::Queue => text!(administration.queue.title),
             Self::Settings => text!(administration.settings.title),
             Self::Log => text!(administration.log.title),
         }

@@ -103,5 +103,7 @@ fn words(action: Action) -> &'static str {
         Action::LimitsChanged => text!(administration.log.limits_changed),
         Action::SignUpChanged => text!(administration.log.sign_up_changed),
         Action::AnnouncementChanged => text!(administration.log.announcement_changed),
+        Action::IdentityLinked => text!(administration.log.identity_linked),
+        Action::IdentityUnlinked => text!(administration.log.identity_unlinked),
     }
 }

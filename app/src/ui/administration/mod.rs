@@ -11,8 +11,9 @@ mod log;
 mod overview;
 mod settings;
 mod sign_up_mode;
+mod waiting;
 
 pub(super) use self::{
     account::AccountPage, accounts::AccountsPage, delete::DeleteAccountOfPage, invitations::Invitations,
-    log::OperatorLog, overview::Administration, settings::LiveSettings,
+    log::OperatorLog, overview::Administration, settings::LiveSettings, waiting::WaitingMessages,
 };

@@ -148,6 +148,7 @@ pub mod round_trip {
         pub purpose: String,
         pub account_id: Option<i64>,
         pub next_page: String,
+        pub invitation_hash: Option<Vec<u8>>,
         pub started_at: i64,
         pub expires_at: i64,
     }

@@ -63,11 +63,11 @@ impl AccountBackend for RequestBackend {
         Ok(RelayInfo {
             domain: self.site.domain.clone(),
             other_domains: self.site.domains.others().to_vec(),
-            sign_up: self.site.sign_up_mode().await?,
+            sign_up: self.site.sign_up_mode_by(&live),
             announcement: live.announcement.clone(),
             local_sign_in: self.site.local_sign_in == Switch::On,
             provider: self.site.provider.as_ref().map(|provider| provider.name().to_owned()),
-            provider_signs_up: self.may_sign_up_at_provider().await?,
+            provider_sign_up: self.site.sign_up_mode_at_provider(&live),
         })
     }
 

@@ -25,7 +25,9 @@ use super::{
         session::{Cookie, Token},
     },
     RequestBackend, found,
+    mailbox::parse_address,
     recovery::{PRINTED_LIFETIME, print_reset_code},
+    told::{Change, tell},
 };
 use crate::{
     announcement,
@@ -58,8 +60,9 @@ impl AdministrationBackend for RequestBackend {
     }
 
     async fn run_checks(&self) -> Result<(), ApiError> {
-        self.administrator().await?;
-        checkup::start(&self.site);
+        let administrator = self.administrator().await?;
+        let own = self.site.store.account_email(administrator).await.map_err(fault)?;
+        checkup::start(&self.site, own);
         Ok(())
     }
 
@@ -73,8 +76,19 @@ impl AdministrationBackend for RequestBackend {
         Ok(AccountsView {
             accounts: searched.accounts.into_iter().map(view).collect(),
             found: searched.found,
+            confirmed: self.is_confirmed(),
             now: self.site.clock.now(),
         })
+    }
+
+    async fn create_account_of(&self, email: &str) -> Result<AccountId, ApiError> {
+        let act = self.act().await?;
+        let email = parse_address(email, &self.site.domains)?;
+        let password = self.site.0.passwords.hash_unknown(self.visitor.ip).await?;
+        match self.site.store.create_account_for(&email, password, act).await {
+            Err(StoreError::Taken) => Err(ApiError::AddressTaken),
+            made => Ok(made.map_err(unless_gone(ApiError::NotFound))?.0),
+        }
     }
 
     async fn account_of(&self, account: AccountId) -> Result<AccountDetail, ApiError> {
@@ -117,20 +131,23 @@ impl AdministrationBackend for RequestBackend {
         let code = print_reset_code(&site.store, &site.vault, account, act).await;
         let code = code.map_err(fault)?;
         self.leave_once(&reset_prefix(account), &code);
+        tell(site, account, Change::CodeMade);
         Ok(())
     }
 
     async fn reset_second_factor(&self, account: AccountId) -> Result<(), ApiError> {
         let act = self.act_on_other(account).await?;
         let reset = self.site.store.reset_second_factor(account, act).await;
-        found(reset.map_err(unless_gone(ApiError::NotFound))?)
+        found(reset.map_err(unless_gone(ApiError::NotFound))?)?;
+        tell(&self.site, account, Change::SecondFactorReset);
+        Ok(())
     }
 
     async fn set_account_limits(&self, account: AccountId, limits: TypedLimits<'_>) -> Result<(), ApiError> {
         let act = self.act().await?;
         let limits = limits.parse()?;
-        let set = self.site.store.set_account_limits(account, limits, act).await;
-        set.map_err(unless_gone(ApiError::NotFound))
+        let set = self.site.store.change_account_limits(account, |_| limits, act).await;
+        set.map(drop).map_err(unless_gone(ApiError::NotFound))
     }
 
     async fn delete_account_of(
@@ -203,14 +220,14 @@ impl AdministrationBackend for RequestBackend {
     async fn set_sign_up(&self, mode: Option<SignUpMode>) -> Result<(), ApiError> {
         let act = self.act().await?;
         let set = self.site.store.set_sign_up(mode, act).await;
-        set.map_err(unless_gone(ApiError::NotFound))
+        set.map(drop).map_err(unless_gone(ApiError::NotFound))
     }
 
     async fn set_announcement(&self, text: &str) -> Result<(), ApiError> {
         let act = self.act().await?;
         let text = announcement::parse(text).map_err(|_| ApiError::TooLong)?;
         let set = self.site.store.set_announcement(text.as_deref(), act).await;
-        set.map_err(unless_gone(ApiError::NotFound))
+        set.map(drop).map_err(unless_gone(ApiError::NotFound))
     }
 
     async fn operator_log(&self, page: u32) -> Result<LogView, ApiError> {
@@ -234,21 +251,21 @@ impl AdministrationBackend for RequestBackend {
 
 impl RequestBackend {
     /// Returns the account of the administrator who asks, or [`ApiError::NotFound`] for everybody else.
-    async fn administrator(&self) -> Result<AccountId, ApiError> {
+    pub(super) async fn administrator(&self) -> Result<AccountId, ApiError> {
         let account = self.visitor.account.ok_or(ApiError::NotFound)?;
         let is_one = self.site.store.is_administrator(account).await.map_err(fault)?;
         is_one.then_some(account).ok_or(ApiError::NotFound)
     }
 
     /// Returns who changes something, for the log. [`ApiError::ConfirmFirst`] unless the password was entered lately.
-    async fn act(&self) -> Result<Act, ApiError> {
+    pub(super) async fn act(&self) -> Result<Act, ApiError> {
         let administrator = self.administrator().await?;
         self.require_confirmed_account()?;
         Ok(Act::by_administrator(administrator, self.site.clock.now()))
     }
 
     /// Does the same for a change of somebody else's account. So an administrator is left, whatever one of them does.
-    async fn act_on_other(&self, account: AccountId) -> Result<Act, ApiError> {
+    pub(super) async fn act_on_other(&self, account: AccountId) -> Result<Act, ApiError> {
         let act = self.act().await?;
         self.summary(account).await?;
         match self.visitor.account == Some(account) {

@@ -56,8 +56,10 @@ mod second_factor;
 mod security;
 mod session;
 mod settings;
+mod told;
 mod tries;
 mod two_factor;
+mod waiting;
 
 use std::sync::PoisonError;
 

@@ -17,29 +17,28 @@ use app::{
 };
 use async_trait::async_trait;
 use axum::http::HeaderValue;
-use leptos_i18n::td_string;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::{
     super::{
-        Site,
         fault::{fault, log},
         limit::{PROVIDER_CLIENT, SIGN_UP_CLIENT},
         session::{Cookie, TRIP_LIFETIME, Token},
     },
     RequestBackend,
     mailbox::parse_address,
+    told::{Change, tell},
 };
 use crate::{
     causes::{chain, one_line, without_addresses},
     config::Switch,
-    letters::lines,
+    invitation,
     network::client_key,
-    notices::letter::OwnLetter,
     oidc::{Freshness, OidcError, Person, Provider, Secrets},
     store::{
         AccountId, StoreError,
+        invitation::InvitationHash,
         linked_identity::{ByAddress, Identity, Unlinked},
         round_trip::{RoundTrip, TripPurpose},
         session::Grounds,
@@ -96,15 +95,10 @@ impl ProviderBackend for RequestBackend {
 }
 
 impl RequestBackend {
-    /// Whether somebody whom the provider knows gets an account.
-    pub(super) async fn may_sign_up_at_provider(&self) -> Result<bool, ApiError> {
-        let site = &self.site;
-        let decided = site.store.live_settings().await.map_err(fault)?.sign_up;
-        Ok(match (&site.provider, decided) {
-            (None, _) | (_, Some(SignUpMode::Closed)) => false,
-            (Some(provider), _) if provider.signs_up() => true,
-            (Some(_), decided) => decided.unwrap_or(site.sign_up) == SignUpMode::Open,
-        })
+    /// Who gets an account of those whom the provider knows.
+    async fn sign_up_mode_at_provider(&self) -> Result<SignUpMode, ApiError> {
+        let live = self.site.store.live_settings().await.map_err(fault)?;
+        Ok(self.site.sign_up_mode_at_provider(&live))
     }
 
     /// Returns the account's link for its page, if there is a provider.
@@ -128,7 +122,12 @@ impl RequestBackend {
     }
 
     /// Begins a trip to the provider.
-    pub(in crate::web) async fn depart(&self, purpose: TripPurpose, next: &str) -> Result<Departure, Done> {
+    pub(in crate::web) async fn depart(
+        &self,
+        purpose: TripPurpose,
+        next: &str,
+        invitation: &str,
+    ) -> Result<Departure, Done> {
         let (site, now) = (&self.site, self.site.clock.now());
         let provider = site.provider.as_ref().ok_or(Done::ProviderFailed)?;
         site.admit(&PROVIDER_CLIENT, &client_key(self.visitor.ip))
@@ -149,12 +148,13 @@ impl RequestBackend {
         let token = Token::random().map_err(failed)?;
         let secrets = Secrets::of(token.text());
         let freshness = freshness(purpose, now);
-        let url = provider.authorization_url(&secrets, freshness, now).await;
+        let url = provider.authorization_url(&secrets, freshness).await;
         let url = url.map_err(refused)?;
         let trip = RoundTrip {
             purpose,
             account,
             next: own_page(next).unwrap_or_default().to_owned(),
+            invitation: (!invitation.is_empty()).then(|| invitation::hash(invitation)),
             started: now,
         };
         let begun = site
@@ -198,18 +198,26 @@ impl RequestBackend {
         match (trip.purpose, account) {
             (TripPurpose::Confirm, Some(account)) => self.confirm(account, &person).await.map(Some),
             (TripPurpose::Link, Some(account)) => self.link(account, &person).await.map(Some),
-            _ => self.sign_in_as(&person, arrival.language).await.map(|()| None),
+            _ => {
+                let signed_in = self.sign_in_as(&person, arrival.language, trip.invitation).await;
+                signed_in.map(|()| None)
+            }
         }
     }
 
     /// Opens a session for a person at the provider, whose account is linked or made if there is none yet.
-    async fn sign_in_as(&self, person: &Person, language: Language) -> Result<(), Done> {
+    async fn sign_in_as(
+        &self,
+        person: &Person,
+        language: Language,
+        invitation: Option<InvitationHash>,
+    ) -> Result<(), Done> {
         let store = &self.site.store;
         let identity = identity(person);
         let known = store.account_of_identity(&identity).await.map_err(failed)?;
         let account = match known {
             Some(account) => account,
-            None => self.find_or_create(person, &identity, language).await?,
+            None => self.find_or_create((person, &identity), language, invitation).await?,
         };
         if store.is_account_disabled(account).await.map_err(failed)? {
             return Err(Done::ProviderAccountDisabled);
@@ -226,9 +234,9 @@ impl RequestBackend {
     /// Links the account that has the address, or makes one. The provider must have verified the address for either.
     async fn find_or_create(
         &self,
-        person: &Person,
-        identity: &Identity,
+        (person, identity): (&Person, &Identity),
         language: Language,
+        invitation: Option<InvitationHash>,
     ) -> Result<AccountId, Done> {
         let site = &self.site;
         let email = person.verified_email.as_ref().ok_or(Done::ProviderUnverified)?;
@@ -245,29 +253,40 @@ impl RequestBackend {
             ByAddress::OfAnother => Err(Done::ProviderAddressTaken),
             ByAddress::Disabled => Err(Done::ProviderAccountDisabled),
             ByAddress::ByHand => Err(Done::ProviderLinkByHand),
-            ByAddress::None => match self.may_sign_up_at_provider().await {
-                Ok(true) => self.create(email, identity, language).await,
-                Ok(false) => Err(Done::ProviderSignUpClosed),
-                Err(_) => Err(Done::ProviderFailed),
-            },
+            ByAddress::None => {
+                let mode = self.sign_up_mode_at_provider().await;
+                let invitation = match (mode.map_err(|_| Done::ProviderFailed)?, invitation) {
+                    (SignUpMode::Open, _) => None,
+                    (SignUpMode::Invite, Some(invitation)) => Some(invitation),
+                    (SignUpMode::Invite | SignUpMode::Closed, _) => return Err(Done::ProviderSignUpClosed),
+                };
+                self.create((email, identity), language, invitation).await
+            }
         }
     }
 
-    async fn create(&self, email: &EmailAddress, identity: &Identity, language: Language) -> Result<AccountId, Done> {
+    async fn create(
+        &self,
+        (email, identity): (&EmailAddress, &Identity),
+        language: Language,
+        invitation: Option<InvitationHash>,
+    ) -> Result<AccountId, Done> {
         let site = &self.site;
         let email = parse_address(email.as_str(), &site.domains).map_err(|_| Done::ProviderAddressUnusable)?;
         site.admit(&SIGN_UP_CLIENT, &client_key(self.visitor.ip))
             .await
             .map_err(|_| Done::ProviderTooMany)?;
-        // Nobody knows it.
-        let random = Token::random().map_err(failed)?.text().to_owned();
-        let password = site.0.passwords.hash(self.visitor.ip, random.into()).await;
+        let password = site.0.passwords.hash_unknown(self.visitor.ip).await;
         let password = password.map_err(|_| Done::ProviderFailed)?;
         let now = site.clock.now();
-        let made = site.store.create_linked_account(&email, password, identity, now).await;
+        let made = site
+            .store
+            .create_linked_account(&email, password, identity, invitation, now)
+            .await;
         let (account, _) = made.map_err(|error| match error {
             // A mailbox of somebody, who does not sign in with it.
             StoreError::Taken => Done::ProviderAddressTaken,
+            StoreError::Gone => Done::ProviderWrongInvitation,
             other => failed(other),
         })?;
         tracing::info!(account = account.0, "a sign-in at the provider made an account");
@@ -311,36 +330,8 @@ impl RequestBackend {
     /// Writes to the person that there is a new way into the account, after the answer.
     fn tell_linked(&self, account: AccountId) {
         tracing::info!(account = account.0, "an account was linked with the sign-in provider");
-        let site = self.site.clone();
-        tokio::spawn(async move {
-            if let Err(error) = tell(&site, account).await {
-                log(&error);
-            }
-        });
+        tell(&self.site, account, Change::Linked);
     }
-}
-
-async fn tell(site: &Site, account: AccountId) -> Result<(), ApiError> {
-    let email = site.store.account_email(account).await.map_err(fault)?;
-    let (Some(email), Some(provider)) = (email, site.provider.as_ref()) else {
-        return Ok(());
-    };
-    let found = site.store.recovery_mailbox(&email).await.map_err(fault)?;
-    let Some((_, mailbox)) = found else {
-        return Ok(());
-    };
-    let language = site.store.language_of(mailbox).await.map_err(fault)?;
-    let text = td_string!(
-        language,
-        mail.linked.text,
-        name = provider.name(),
-        url = &site.public_url
-    );
-    let letter = OwnLetter {
-        subject: td_string!(language, mail.linked.subject),
-        text: lines(&text),
-    };
-    site.letters.write(mailbox, letter).await.map_err(fault)
 }
 
 /// Where a trip leads back to.

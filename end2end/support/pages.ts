@@ -71,6 +71,7 @@ export const places: Place[] = [
   { name: 'administration-own-account', path: '/administration/accounts/1', member: true },
   { name: 'administration-delete', path: '/administration/accounts/2/delete', member: true },
   { name: 'administration-invitations', path: '/administration/invitations', member: true },
+  { name: 'administration-queue', path: '/administration/queue', member: true },
   { name: 'administration-settings', path: '/administration/settings', member: true },
   { name: 'administration-log', path: '/administration/log', member: true },
   { name: 'forgot', path: '/forgot' },

@@ -3,6 +3,7 @@ import { test, expect, type Page } from '@playwright/test';
 import { expectAccessibleAsItIs, picture, sideways, withoutJavaScript } from '../support/pages.ts';
 import * as person from '../support/person.ts';
 import { Relay } from '../support/relay.ts';
+import { send } from '../support/smtp.ts';
 
 const bob = 'bob.stone@example.net';
 let relay: Relay;
@@ -41,12 +42,12 @@ test('somebody without the role finds neither link, page nor function', async ({
   await person.signUp(page, relay);
   await page.goto(`${relay.url}/aliases`);
   await expect(page.getByRole('link', { name: 'Administration' })).toHaveCount(0);
-  for (const path of ['', '/accounts', '/accounts/1', '/accounts/1/delete', '/invitations', '/settings', '/log']) {
+  for (const path of ['', '/accounts', '/accounts/1', '/accounts/1/delete', '/invitations', '/queue', '/settings', '/log']) {
     const answer = await page.goto(`${relay.url}/administration${path}`);
     expect(answer!.status(), path).toBe(404);
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Not found');
   }
-  for (const name of ['administration', 'run_checks', 'accounts', 'invitations', 'create_invitation', 'live_settings', 'operator_log']) {
+  for (const name of ['administration', 'run_checks', 'accounts', 'invitations', 'create_invitation', 'live_settings', 'operator_log', 'waiting_messages']) {
     const headers = { accept: 'application/json', 'sec-fetch-site': 'same-origin' };
     const answer = await page.request.post(`${relay.url}/api/${name}`, { headers, form: {} });
     expect(answer.status(), name).toBe(404);
@@ -133,6 +134,53 @@ test('the checks show that they run, and then what doctor finds', async ({ brows
     if (await result.isVisible()) await result.click();
     await expect(state).toContainText('Bad:', { timeout: 1000 });
   }).toPass();
+});
+
+test('what waits is shown without addresses, tried and deleted, without JavaScript too', async ({ browser, page }) => {
+  await administer(page);
+  const alias = await person.takeAlias(page, relay);
+  relay.refuseDeliveries();
+  const letter = `From: bob@example.com\r\nTo: ${alias}\r\nSubject: hello\r\n\r\nhello\r\n`;
+  const waiting = () => JSON.parse(relay.command('queue', 'list', '--json')) as { message: string; tries: number }[];
+  for (const each of [page, await withoutJavaScript(browser, page)]) {
+    expect(send(relay.smtpPort, 'bob@example.com', alias, letter).status).toBe(0);
+    await expect.poll(() => waiting()[0]?.tries).toBe(1);
+    const { message } = waiting()[0]!;
+    await each.goto(`${relay.url}/administration`);
+    await each.getByRole('navigation', { name: 'Administration' }).getByRole('link', { name: 'Queue' }).click();
+    await expect(each.getByText('Messages: 1', { exact: true })).toBeVisible();
+    await expect(each.getByText(message)).toBeVisible();
+    const main = await each.getByRole('main').innerText();
+    for (const told of ['bob', alias, person.address, 'hello']) expect(main).not.toContain(told);
+    await each.getByRole('button', { name: 'Try now' }).click();
+    await expect(each.getByText('Delivery is tried again within seconds.')).toBeVisible();
+    await expect.poll(() => waiting()[0]!.tries).toBeGreaterThan(1);
+    if (each === page) await look(page, 'administration-queue');
+    await each.goto(`${relay.url}/administration/queue`);
+    await each.getByText('Delete…', { exact: true }).click();
+    await each.getByRole('button', { name: 'Delete the message' }).click();
+    await expect(each.getByText('The message is deleted.')).toBeVisible();
+    expect(waiting()).toHaveLength(0);
+  }
+});
+
+test('an account is created for somebody, without JavaScript too', async ({ browser, page }) => {
+  await administer(page);
+  let number = 1;
+  for (const each of [page, await withoutJavaScript(browser, page)]) {
+    await each.goto(`${relay.url}/administration/accounts`);
+    const field = each.getByLabel('Mail address');
+    await field.fill(person.address.toUpperCase());
+    await each.getByRole('button', { name: 'Create the account' }).click();
+    await expect(each.getByText('An account has this address already.')).toBeVisible();
+    await expect(field).toHaveValue(person.address.toUpperCase());
+    const address = `new${++number}@example.net`;
+    await field.fill(address);
+    await each.getByRole('button', { name: 'Create the account' }).click();
+    await expect(each.getByText('The account is created.')).toBeVisible();
+    await expect(each.getByRole('heading', { level: 1 })).toHaveText(address);
+    expect(listed(address)).toBeDefined();
+  }
 });
 
 test('limits, who can sign up and an announcement are changed, without JavaScript too', async ({ browser, page }) => {

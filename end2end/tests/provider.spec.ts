@@ -99,6 +99,25 @@ test('an account is linked by a verified address only, and its person is told', 
   expect((await context.cookies(relay.url)).map((cookie) => cookie.name)).not.toContain('sealpost_trip');
 });
 
+test('an invitation makes an account at the provider', async ({ page }) => {
+  await start({ SEALPOST_SIGN_UP: 'invite', SEALPOST_LOCAL_SIGN_IN: 'off' });
+  provider.people.set('ann', { email: 'ann.lee@example.org', email_verified: true });
+  await provider.listen(relay.url);
+  const invitation = /\b([a-z2-7]{4}-){5}[a-z2-7]{4}\b/.exec(relay.command('invite'))![0];
+  await page.goto(`${relay.url}/sign-up`);
+  await expectAccessible(page);
+  const signUp = page.getByRole('button', { name: 'Sign up with Our House' });
+  await page.getByLabel('Invitation').fill('aaaa-bbbb');
+  await signUp.click();
+  await signInThere(page, 'ann');
+  await expect(page.getByText('This invitation is not valid, or was used already.')).toBeVisible();
+  await page.goto(`${relay.url}/sign-up`);
+  await page.getByLabel('Invitation').fill(invitation);
+  await signUp.click();
+  await expect(page).toHaveURL(`${relay.url}/aliases`);
+  await expect(page.getByText('ann.lee@example.org').first()).toBeVisible();
+});
+
 test('without local sign-in there is the provider only', async ({ page }) => {
   await start({ SEALPOST_LOCAL_SIGN_IN: 'off' });
   await provider.listen(relay.url);

@@ -146,11 +146,15 @@ impl Router {
         Ok(RoutedRecipient::Alias(alias))
     }
 
-    /// The operator's addresses always exist (RFC 5321 §4.5.1), even if the alias that should have their mail does not.
+    /// The operator's addresses always exist (RFC 5321 §4.5.1), even if there is no alias that may have their mail.
     async fn resolve_operator(&self, client: &Client) -> Result<RoutedRecipient, Refusal> {
         let Some(alias) = &self.operator_alias else {
             return Ok(RoutedRecipient::Operator);
         };
+        let stored = self.domains.stored(alias.domain()).unwrap_or_default();
+        if !self.inbound.store.takes_operator_mail(alias.local(), stored).await? {
+            return Ok(RoutedRecipient::Operator);
+        }
         match self.resolve_alias(client, alias.clone()).await {
             Err(refusal) if refusal.reply == smtp_reply::NO_SUCH_ALIAS => Ok(RoutedRecipient::Operator),
             resolved => resolved,

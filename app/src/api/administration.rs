@@ -226,6 +226,8 @@ pub struct OverviewView {
     pub oldest: Option<OffsetDateTime>,
     /// Who may sign up.
     pub sign_up: SignUpMode,
+    /// The provider at which people sign in, and who of those whom it knows gets an account.
+    pub provider: Option<(String, SignUpMode)>,
     /// The checks.
     pub checks: Checks,
     /// The server's time, which ages are relative to.
@@ -414,6 +416,16 @@ pub struct LogView {
     pub now: OffsetDateTime,
 }
 
+/// An account that was created for somebody.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewAccount {
+    /// The account.
+    pub account: AccountId,
+    /// Whether its person chooses a password. Otherwise they sign in at the provider.
+    pub with_password: bool,
+}
+
 /// The work of administrators.
 #[cfg(feature = "ssr")]
 #[async_trait]
@@ -422,7 +434,7 @@ pub trait AdministrationBackend: Send + Sync {
     async fn administration(&self) -> Result<OverviewView, ApiError>;
     async fn run_checks(&self) -> Result<(), ApiError>;
     async fn accounts(&self, search: &str, page: u32) -> Result<AccountsView, ApiError>;
-    async fn create_account_of(&self, email: &str) -> Result<AccountId, ApiError>;
+    async fn create_account_of(&self, email: &str) -> Result<NewAccount, ApiError>;
     async fn account_of(&self, account: AccountId) -> Result<AccountDetail, ApiError>;
     async fn set_account_enabled(&self, account: AccountId, on: bool) -> Result<(), ApiError>;
     async fn set_account_administrator(&self, account: AccountId, on: bool) -> Result<(), ApiError>;
@@ -508,8 +520,12 @@ pub async fn accounts(
 /// address, or signs in at the provider. Redirects to the page of the account.
 #[server(prefix = "/api", endpoint = "create_account_of")]
 pub async fn create_account_of(email: String) -> Result<(), ApiError> {
-    let account = administrators()?.create_account_of(&email).await?;
-    leads_to(&paths::account(account), Done::OtherAccountCreated, None);
+    let NewAccount { account, with_password } = administrators()?.create_account_of(&email).await?;
+    let done = match with_password {
+        true => Done::OtherAccountCreated,
+        false => Done::OtherAccountAtProvider,
+    };
+    leads_to(&paths::account(account), done, None);
     Ok(())
 }
 

@@ -78,6 +78,7 @@ pub enum Done {
     OtherAccountDeleted,
     InvitationRevoked,
     OtherAccountCreated,
+    OtherAccountAtProvider,
     MessagesDue,
     MessageDropped,
     MessagesDropped,
@@ -99,6 +100,7 @@ pub enum Done {
     ProviderAddressUnusable,
     ProviderSignUpClosed,
     ProviderWrongInvitation,
+    ProviderNeedsInvitation,
     ProviderAccountDisabled,
     ProviderOtherPerson,
     ProviderIdentityTaken,
@@ -178,6 +180,7 @@ impl Done {
         (Self::OtherAccountDeleted, "other-account-deleted"),
         (Self::InvitationRevoked, "invitation-revoked"),
         (Self::OtherAccountCreated, "other-account-created"),
+        (Self::OtherAccountAtProvider, "other-account-at-provider"),
         (Self::MessagesDue, "messages-due"),
         (Self::MessageDropped, "message-dropped"),
         (Self::MessagesDropped, "messages-dropped"),
@@ -199,6 +202,7 @@ impl Done {
         (Self::ProviderAddressUnusable, "provider-address-unusable"),
         (Self::ProviderSignUpClosed, "provider-sign-up-closed"),
         (Self::ProviderWrongInvitation, "provider-wrong-invitation"),
+        (Self::ProviderNeedsInvitation, "provider-needs-invitation"),
         (Self::ProviderAccountDisabled, "provider-account-disabled"),
         (Self::ProviderOtherPerson, "provider-other-person"),
         (Self::ProviderIdentityTaken, "provider-identity-taken"),
@@ -286,6 +290,7 @@ impl Done {
             Self::OtherAccountDeleted => text!(done.other_account_deleted),
             Self::InvitationRevoked => text!(done.invitation_revoked),
             Self::OtherAccountCreated => text!(done.other_account_created),
+            Self::OtherAccountAtProvider => text!(done.other_account_at_provider),
             Self::MessagesDue => text!(done.messages_due),
             Self::MessageDropped => text!(done.message_dropped),
             Self::MessagesDropped => text!(done.messages_dropped),
@@ -307,6 +312,7 @@ impl Done {
             Self::ProviderAddressUnusable => text!(done.provider_address_unusable),
             Self::ProviderSignUpClosed => text!(done.provider_sign_up_closed),
             Self::ProviderWrongInvitation => text!(done.provider_wrong_invitation),
+            Self::ProviderNeedsInvitation => text!(done.provider_needs_invitation),
             Self::ProviderAccountDisabled => text!(done.provider_account_disabled),
             Self::ProviderOtherPerson => text!(done.provider_other_person),
             Self::ProviderIdentityTaken => text!(done.provider_identity_taken),
@@ -340,6 +346,7 @@ impl Done {
                 | Self::ProviderAddressUnusable
                 | Self::ProviderSignUpClosed
                 | Self::ProviderWrongInvitation
+                | Self::ProviderNeedsInvitation
                 | Self::ProviderAccountDisabled
                 | Self::ProviderOtherPerson
                 | Self::ProviderIdentityTaken

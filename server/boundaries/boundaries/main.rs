@@ -154,7 +154,10 @@ const ARROWS: &[(&str, &[&str])] = &[
             "store",
         ],
     ),
-    ("oidc", &["causes", "config", "http_exchange", "key_file", "tls"]),
+    (
+        "oidc",
+        &["causes", "clock", "config", "http_exchange", "key_file", "tls"],
+    ),
     (
         "outlet",
         &[

@@ -173,9 +173,11 @@ pub fn open_mx(settings: MxSettings, hello: &str, kept: KeepLimits) -> Result<Mx
     }
 }
 
-/// Whether an address can be that of a mailbox: every courier can deliver there, and certificates can hold it (RFC 8551 §3).
+/// Whether an address can be that of a mailbox: every courier can deliver there, and certificates can hold it (RFC 8551 §3). A domain of
+/// one label is a mistyped one: nobody's mail is there (RFC 7085).
 pub fn can_be_mailbox(address: &EmailAddress) -> bool {
-    address.as_str().is_ascii() && address.as_str().parse::<Address>().is_ok()
+    let text = address.as_str();
+    text.is_ascii() && address.domain().contains('.') && text.parse::<Address>().is_ok()
 }
 
 /// A message as a next hop gets it.

@@ -17,21 +17,31 @@ struct List {
     zone: &'static str,
     /// Where an operator learns why an address is in it, and how to get it out.
     about: &'static str,
+    /// Whether most large providers ask it.
+    is_large: bool,
+    /// Whether it has IPv6 addresses.
+    has_v6: bool,
 }
 
-/// Most large providers ask the first, and many the others.
+/// The lists that are asked.
 const LISTS: [List; 3] = [
     List {
         zone: "zen.spamhaus.org",
         about: "https://check.spamhaus.org",
+        is_large: true,
+        has_v6: true,
     },
     List {
         zone: "bl.spamcop.net",
         about: "https://www.spamcop.net/bl.shtml",
+        is_large: false,
+        has_v6: false,
     },
     List {
         zone: "psbl.surriel.com",
         about: "https://psbl.org",
+        is_large: false,
+        has_v6: false,
     },
 ];
 
@@ -49,7 +59,9 @@ pub(super) async fn check(config: &Config, look_up: &LookUp) -> Vec<Finding> {
     // A failure is a finding about the mail host already.
     let addresses = look_up.addresses(&config.mx).await.unwrap_or_default();
     let public = addresses.into_iter().filter(|ip| is_public(*ip));
-    let questions = public.flat_map(|ip| LISTS.map(|list| ask(look_up, list, ip)));
+    let pairs = public.flat_map(|ip| LISTS.map(|list| (list, ip)));
+    let pairs = pairs.filter(|(list, ip)| list.has_v6 || ip.is_ipv4());
+    let questions = pairs.map(|(list, ip)| ask(look_up, list, ip));
     join_all(questions).await
 }
 
@@ -69,7 +81,8 @@ fn question(list: List, ip: IpAddr) -> String {
     format!("{}.{}", backwards.join("."), list.zone)
 }
 
-fn judge(List { zone, about }: List, ip: IpAddr, answers: &[IpAddr]) -> Finding {
+fn judge(list: List, ip: IpAddr, answers: &[IpAddr]) -> Finding {
+    let List { zone, about, .. } = list;
     let codes: Vec<_> = answers
         .iter()
         .filter_map(|answer| match answer {
@@ -84,13 +97,17 @@ fn judge(List { zone, about }: List, ip: IpAddr, answers: &[IpAddr]) -> Finding 
     }
     match codes.first() {
         None => Finding::good(Check::BlockList, zone, format!("{ip} is not listed")),
-        Some(code) => Finding::bad(
+        Some(code) => Finding::warning(
             Check::BlockList,
             zone,
             format!("{ip} is listed ({code})"),
-            "Many providers refuse mail from this address.",
+            match list.is_large {
+                true => "Many providers refuse mail from this address.",
+                false => "Some servers refuse mail from this address, or take it for spam.",
+            },
             format!("{about} says why, and how to get off the list. Or deliver through a smarthost."),
-        ),
+        )
+        .bad_if(list.is_large),
     }
 }
 
@@ -127,5 +144,7 @@ mod tests {
             let answers: Vec<_> = answers.iter().map(|answer| answer.parse().unwrap()).collect();
             assert_eq!(judge(LISTS[0], ip, &answers).state, expected, "{answers:?}");
         }
+        let listed = "127.0.0.2".parse().unwrap();
+        assert_eq!(judge(LISTS[1], ip, &[listed]).state, State::Warning);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{io, net::SocketAddr, time::Duration};
 
+use futures::future::{FutureExt, select_ok};
 use rsntp::{AsyncSntpClient, Config as Sntp, SynchronizationError};
 
 use super::finding::{Check, Finding};
@@ -11,6 +12,8 @@ use crate::{
     dns::{LookUp, NoAnswer},
 };
 
+/// Most addresses of a time server that are asked.
+const MOST: usize = 8;
 /// How long the time server may take.
 const PATIENCE: Duration = Duration::from_secs(4);
 /// From so many seconds on the clock is not as it should be: one-time codes change every 30.
@@ -31,12 +34,12 @@ enum NoTime {
     Silent(#[from] SynchronizationError),
 }
 
-pub(super) async fn check(config: &Config, look_up: &LookUp) -> Vec<Finding> {
+pub(super) async fn check(config: &Config) -> Vec<Finding> {
     let Some(server) = &config.time_server else {
         return Vec::new();
     };
     let of = server.to_string();
-    vec![match seconds_behind(server, look_up).await {
+    vec![match seconds_behind(server, config.dns).await {
         Ok(behind) => judge(of, behind),
         Err(error) => {
             let action = "Let UDP port 123 out, or name a server in SEALPOST_TIME_SERVER that answers; off leaves this check out.";
@@ -46,14 +49,23 @@ pub(super) async fn check(config: &Config, look_up: &LookUp) -> Vec<Finding> {
 }
 
 /// By how many seconds the clock is behind. Below zero it is ahead.
-async fn seconds_behind(server: &TimeServer, look_up: &LookUp) -> Result<f64, NoTime> {
-    let address = match server {
-        TimeServer::Address(address) => *address,
+async fn seconds_behind(server: &TimeServer, resolver: Option<SocketAddr>) -> Result<f64, NoTime> {
+    let addresses = match server {
+        TimeServer::Address(address) => vec![*address],
         TimeServer::Host(host, port) => {
-            let addresses = look_up.addresses(host).await?;
-            SocketAddr::new(*addresses.first().ok_or(NoTime::Nowhere)?, *port)
+            let addresses = LookUp::new(resolver)?.addresses(host).await?;
+            addresses.into_iter().map(|ip| SocketAddr::new(ip, *port)).collect()
         }
     };
+    // Some machines have one of IPv4 and IPv6 only: the first answer counts.
+    let asked = addresses.into_iter().take(MOST).map(|address| ask(address).boxed());
+    match asked.collect::<Vec<_>>() {
+        none if none.is_empty() => Err(NoTime::Nowhere),
+        asked => select_ok(asked).await.map(|(behind, _)| behind),
+    }
+}
+
+async fn ask(address: SocketAddr) -> Result<f64, NoTime> {
     let any: SocketAddr = match address {
         SocketAddr::V4(_) => ([0, 0, 0, 0], 0).into(),
         SocketAddr::V6(_) => ([0_u16; 8], 0).into(),

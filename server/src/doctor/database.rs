@@ -35,7 +35,7 @@ pub(super) async fn check(config: &Config) -> Vec<Finding> {
         let has_previous = key.is_some_and(|key| key.key_id(Which::Previous).is_some());
         findings.push(judge_key(vault.as_ref().err(), content.binding, has_previous));
         findings.push(judge_queue(content.queue, SystemClock.now()));
-        findings.push(judge_operator_mail(alias, content.takes_mail));
+        findings.push(judge_operator_mail(alias, content.takes_operator_mail));
     }
     findings
 }
@@ -139,16 +139,16 @@ fn judge_operator_mail(alias: Option<&EmailAddress>, takes_mail: bool) -> Findin
         (Some(alias), false) => Finding::warning(
             Check::OperatorMail,
             alias.as_str(),
-            "the alias for mail to postmaster and abuse is not there, or it is off",
+            "the alias for mail to postmaster and abuse is not there or off, or it is not an administrator's",
             MEANS,
-            "Make the alias or turn it on, or name another one in SEALPOST_OPERATOR_ALIAS.",
+            "Make the alias or turn it on, make its person an administrator, or name another one in SEALPOST_OPERATOR_ALIAS.",
         ),
         (None, _) => Finding::warning(
             Check::OperatorMail,
             "",
             "mail to postmaster and abuse goes nowhere",
             MEANS,
-            "Make an alias of your own for it, and name it in SEALPOST_OPERATOR_ALIAS.",
+            "Make an alias for it in an administrator's account, and name it in SEALPOST_OPERATOR_ALIAS.",
         ),
     }
 }

@@ -1,11 +1,14 @@
 //! Asks one of the relay's own web addresses for a page, as a browser or another mail server would.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
-
-use hyper::{
-    Request, Response,
-    header::{HOST, HeaderValue},
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
 };
+
+use futures::future::try_join_all;
+use hyper::{Request, Response, header::HOST};
 use rustls::{
     ClientConfig,
     pki_types::{InvalidDnsNameError, ServerName},
@@ -21,7 +24,11 @@ use crate::{
     tls::trusted_roots,
 };
 
-/// How long one page may take, from the connection on.
+/// The port of `https` (RFC 9110 §4.2.2).
+pub(super) const HTTPS: u16 = 443;
+/// Most addresses of a host that are asked.
+const MOST: usize = 4;
+/// How long one page may take, from the look-up on.
 const PATIENCE: Duration = Duration::from_secs(6);
 /// The largest page, in octets.
 const LARGEST: usize = 64 << 10;
@@ -41,8 +48,8 @@ pub(super) enum NoPage {
     NoAddress,
     #[error("it takes too long")]
     TooSlow,
-    #[error("no connection")]
-    Unreachable(#[source] io::Error),
+    #[error("no connection to {0}")]
+    Unreachable(IpAddr, #[source] io::Error),
     #[error("the host cannot be named in TLS")]
     Name(#[from] InvalidDnsNameError),
     #[error("TLS could not be set up")]
@@ -66,19 +73,23 @@ impl From<BodyError> for NoPage {
     }
 }
 
-/// Gets a page. No redirect is followed.
+/// Gets a page from each address of the host, as others may take any. No redirect is followed. Returns the first failure, or a page.
 pub(super) async fn get(look_up: &LookUp, host: &str, port: u16, path: &str) -> Result<Page, NoPage> {
-    let addresses = look_up.addresses(host).await?;
-    if addresses.is_empty() {
-        return Err(NoPage::NoAddress);
-    }
-    let addresses: Vec<_> = addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect();
-    let page = timeout(PATIENCE, get_from(&addresses, host, path)).await;
-    page.map_err(|_| NoPage::TooSlow)?
+    timeout(PATIENCE, get_from_all(look_up, host, port, path))
+        .await
+        .map_err(|_| NoPage::TooSlow)?
 }
 
-async fn get_from(addresses: &[SocketAddr], host: &str, path: &str) -> Result<Page, NoPage> {
-    let stream = TcpStream::connect(addresses).await.map_err(NoPage::Unreachable)?;
+async fn get_from_all(look_up: &LookUp, host: &str, port: u16, path: &str) -> Result<Page, NoPage> {
+    let addresses = look_up.addresses(host).await?;
+    let addresses = addresses.into_iter().take(MOST).map(|ip| SocketAddr::new(ip, port));
+    let pages = try_join_all(addresses.map(|address| get_from(address, host, path))).await?;
+    pages.into_iter().next().ok_or(NoPage::NoAddress)
+}
+
+async fn get_from(address: SocketAddr, host: &str, path: &str) -> Result<Page, NoPage> {
+    let unreachable = |error| NoPage::Unreachable(address.ip(), error);
+    let stream = TcpStream::connect(address).await.map_err(unreachable)?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let tls = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
@@ -90,9 +101,11 @@ async fn get_from(addresses: &[SocketAddr], host: &str, path: &str) -> Result<Pa
     let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
     let leaf = chain.first().and_then(|leaf| Certificate::from_der(leaf).ok());
     let ends = leaf.map(|leaf| leaf.tbs_certificate().validity().not_after.to_unix_duration());
-    let request = Request::get(path)
-        .header(HOST, HeaderValue::from_str(host).map_err(hyper::http::Error::from)?)
-        .body(String::new())?;
+    let authority = match address.port() {
+        HTTPS => host.to_owned(),
+        port => format!("{host}:{port}"),
+    };
+    let request = Request::get(path).header(HOST, authority).body(String::new())?;
     let answer = http_exchange::ask(stream, request).await?.whole(LARGEST).await?;
     Ok(Page {
         answer,

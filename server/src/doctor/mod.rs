@@ -81,7 +81,9 @@ pub async fn examine(config: &Config, to: Option<&EmailAddress>) -> Vec<Finding>
         limited(Check::Certificate, async { certificate::check(config) }),
         limited(Check::NextHop, next_hop::check(config)),
         limited(Check::WayOut, way_out::check(config, to)),
+        limited(Check::Clock, clock::check(config)),
         look_ups(config).boxed(),
+        limited(Check::WayIn, way_in::check(config)),
         limited(Check::Web, web::check(config)),
         limited(Check::WebPage, web_page::check(config)),
         limited(Check::SpamFilter, spam_filter::check(config)),
@@ -114,9 +116,7 @@ async fn look_ups(config: &Config) -> Vec<Finding> {
     };
     let domains = Domains::new(config.domain.clone(), config.other_domains.clone());
     let mut checks = vec![
-        limited(Check::Clock, clock::check(config, &look_up)),
         limited(Check::MailHost, mail_host::check(config, &look_up)),
-        limited(Check::WayIn, way_in::check(config, &look_up)),
         limited(Check::ReverseDns, reverse_dns::check(config, &look_up)),
     ];
     for domain in domains.all() {

@@ -1,9 +1,12 @@
 //! The provider at which people sign in answers, and the client's secret can be read. It is not known whether the secret is right: only
 //! somebody who signs in can find out.
 
+use std::sync::Arc;
+
 use super::finding::{Check, Finding};
 use crate::{
     causes::chain,
+    clock::SystemClock,
     config::{Config, OidcSettings, Switch},
     oidc::{Described, OidcError, Provider},
 };
@@ -12,7 +15,7 @@ pub(super) async fn check(config: &Config) -> Vec<Finding> {
     let Some(settings) = &config.oidc else {
         return Vec::new();
     };
-    let checked = match Provider::new(settings.clone(), &config.public_url) {
+    let checked = match Provider::new(settings.clone(), &config.public_url, Arc::new(SystemClock)) {
         Ok(provider) => provider.check().await,
         Err(error) => Err(error),
     };
@@ -86,7 +89,7 @@ mod tests {
         ] {
             let settings = settings(secret);
             let url = "https://relay.example.org".parse().unwrap();
-            let provider = Provider::new(settings.clone(), &url).unwrap();
+            let provider = Provider::new(settings.clone(), &url, Arc::new(SystemClock)).unwrap();
             let checked = provider.check().await;
             let finding = judge(&settings, Switch::Off, checked);
             assert_eq!(finding.state, State::Bad);

@@ -8,7 +8,7 @@ use std::{
 };
 
 use futures::future::join_all;
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 use tokio::{net::TcpStream, time::timeout};
 
 use super::{
@@ -18,6 +18,7 @@ use super::{
     receiver::{greeting, is_relay},
 };
 use crate::{
+    clock::{Clock, SystemClock},
     config::Config,
     deliver::{SMTP_PORT, is_public},
     dns::LookUp,
@@ -25,6 +26,8 @@ use crate::{
 
 /// How long a connection may take.
 const PATIENCE: Duration = Duration::from_secs(4);
+/// After so long without mail it is not known any more whether port 25 is open.
+const OLD: time::Duration = time::Duration::days(7);
 /// Most addresses that are tried.
 const MOST: usize = 4;
 
@@ -33,22 +36,29 @@ const MOST: usize = 4;
 enum Answer {
     /// The relay.
     Relay,
+    /// The relay or a server in front, which has no room (RFC 5321 §4.2.3).
+    Busy,
     /// Another program, with the first line that it says.
     Other(String),
     /// Nothing.
     Nothing(io::Error),
 }
 
-pub(super) async fn check(config: &Config, look_up: &LookUp) -> Vec<Finding> {
+pub(super) async fn check(config: &Config) -> Vec<Finding> {
     if is_reserved(&config.mx) {
         return Vec::new();
     }
-    // A failure is a finding about the mail host already.
-    let addresses = look_up.addresses(&config.mx).await.unwrap_or_default();
+    // A failure is a finding about the resolver or the mail host already.
+    let addresses = match LookUp::new(config.dns) {
+        Ok(look_up) => look_up.addresses(&config.mx).await.unwrap_or_default(),
+        Err(_) => Vec::new(),
+    };
     let public = addresses.into_iter().filter(|ip| is_public(*ip)).take(MOST);
     let asked = public.map(|ip| async move { (ip, ask(ip, &config.domain).await) });
     let (answers, content) = tokio::join!(join_all(asked), content(config));
-    let last = content.and_then(|content| content.last_mail);
+    let last = content
+        .and_then(|content| content.last_mail)
+        .map(|last| Last::of(last, SystemClock.now()));
     let has_front = !config.xforward_clients.is_empty() || !config.proxy_protocol_clients.is_empty();
     let judged = answers
         .into_iter()
@@ -61,18 +71,44 @@ async fn ask(ip: IpAddr, domain: &str) -> Answer {
     match connected.map_err(io::Error::from).flatten() {
         Ok(stream) => match greeting(stream).await {
             line if is_relay(&line, domain) => Answer::Relay,
+            line if line.starts_with("421") => Answer::Busy,
             line => Answer::Other(line),
         },
         Err(error) => Answer::Nothing(error),
     }
 }
 
-/// `last` is when mail to an alias came last, and `has_front` whether a mail server or proxy in front is named in the settings.
-fn judge(ip: IpAddr, answer: &Answer, last: Option<OffsetDateTime>, has_front: bool) -> Finding {
+/// When mail came last.
+#[derive(Clone, Copy, Debug)]
+struct Last {
+    day: Date,
+    is_old: bool,
+}
+
+impl Last {
+    fn of(last: OffsetDateTime, now: OffsetDateTime) -> Self {
+        Self {
+            day: last.date(),
+            is_old: now - last > OLD,
+        }
+    }
+}
+
+/// `has_front` tells whether a mail server or proxy in front is named in the settings.
+fn judge(ip: IpAddr, answer: &Answer, last: Option<Last>, has_front: bool) -> Finding {
     let of = format!("{ip} port {SMTP_PORT}");
-    let last = last.map(|last| format!("mail came last on {}", last.date()));
+    let is_old = last.is_some_and(|last| last.is_old);
+    let last = last.map(|last| format!("mail came last on {}", last.day));
     let ask_outside = "Send a message to an alias from another provider.";
     match (answer, last) {
+        (Answer::Busy, _) => {
+            let found = "it has no room for another connection now";
+            Finding::not_checked(Check::WayIn, of, found, "Run sealpost doctor again.")
+        }
+        (Answer::Relay, Some(last)) if is_old => {
+            let found = format!("the relay answers this machine, but {last}");
+            Finding::not_checked(Check::WayIn, of, found, ask_outside)
+        }
         (Answer::Relay, Some(last)) => Finding::good(Check::WayIn, of, format!("the relay answers, and {last}")),
         (Answer::Relay, None) => {
             let found = "the relay answers this machine. Whether port 25 is open from outside is not known: no mail has come yet";
@@ -124,9 +160,13 @@ mod tests {
     fn only_mail_that_came_proves_that_port_25_is_open() {
         let closed = || Answer::Nothing(io::ErrorKind::ConnectionRefused.into());
         let other = || Answer::Other("220 mail.example.org ESMTP Postfix".to_owned());
-        let last = Some(OffsetDateTime::UNIX_EPOCH);
+        let day = OffsetDateTime::UNIX_EPOCH;
+        let last = Some(Last::of(day, day + time::Duration::days(6)));
+        let old = Some(Last::of(day, day + time::Duration::days(8)));
         for (answer, last, has_front, expected) in [
             (Answer::Relay, last, false, State::Good),
+            (Answer::Relay, old, false, State::NotChecked),
+            (Answer::Busy, last, false, State::NotChecked),
             (Answer::Relay, None, false, State::NotChecked),
             (other(), last, true, State::Good),
             (other(), None, true, State::NotChecked),

@@ -8,7 +8,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{
     finding::{Check, Finding},
-    https::{self, NoPage, Page},
+    https::{self, HTTPS, NoPage, Page},
     is_reserved,
 };
 use crate::{
@@ -24,8 +24,6 @@ use crate::{
 const HEALTH: &str = "/healthz";
 /// The path of a policy (RFC 8461 §3.3).
 const POLICY: &str = "/.well-known/mta-sts.txt";
-/// The port of policy hosts.
-const HTTPS: u16 = 443;
 /// How long before its end a certificate should have been renewed. Let's Encrypt's are renewed 30 days before.
 const SOON: Duration = Duration::days(14);
 

@@ -16,6 +16,8 @@ mod error;
 mod http;
 mod secrets;
 
+use std::sync::Arc;
+
 use app::address::EmailAddress;
 use chrono::{DateTime, Utc};
 use openidconnect::{
@@ -37,6 +39,7 @@ pub use secrets::Secrets;
 use self::{discovery::Discovery, http::HttpClient};
 use crate::{
     causes::chain,
+    clock::Clock,
     config::{ClientSecret as SecretSource, OidcSettings, PublicUrl, is_protected},
     key_file::{self, KeyFileError},
 };
@@ -113,12 +116,12 @@ impl Provider {
     ///
     /// # Errors
     /// The issuer is no URL, or TLS cannot be set up.
-    pub fn new(settings: OidcSettings, public_url: &PublicUrl) -> Result<Self, OidcError> {
+    pub fn new(settings: OidcSettings, public_url: &PublicUrl, clock: Arc<dyn Clock>) -> Result<Self, OidcError> {
         let redirect = RedirectUrl::new(format!("{public_url}{RETURN_PATH}")).map_err(OidcError::Url)?;
         Ok(Self {
             redirect,
             http: HttpClient::new(settings.issuer.starts_with("http:"))?,
-            discovery: Discovery::new(&settings.issuer)?,
+            discovery: Discovery::new(&settings.issuer, clock)?,
             settings,
         })
     }

@@ -1,6 +1,6 @@
 //! Opens the listeners, and serves the web and the metrics at those that are for them.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::Router;
 use tokio::net::TcpListener;
@@ -11,7 +11,7 @@ use crate::{
     config::{Config, ConnectionLimits},
     network,
     tls::Tls,
-    web::{self, Entrance, MetricsState, Timeouts, WebTls},
+    web::{self, Backups, Entrance, MetricsState, Timeouts, WebTls},
 };
 
 /// The listeners of the settings, open.
@@ -119,7 +119,7 @@ pub(super) fn serve_metrics(
     certificate: &Certificate,
     shared: &Shared,
     parts: &Parts,
-    backups: Option<PathBuf>,
+    backups: Backups,
 ) {
     let page = web::metrics_router(MetricsState {
         metrics: Arc::clone(&shared.metrics),

@@ -173,7 +173,13 @@ impl Relay {
             smtp::serve(smtp, settings, tls, router, connections, stop)
         });
         if let Some(listener) = metrics {
-            serve_metrics(listener, &certificate, &shared, parts, config.backup.folder.clone());
+            serve_metrics(
+                listener,
+                &certificate,
+                &shared,
+                parts,
+                web::Backups::new(config.backup.folder.clone()),
+            );
         }
         if let Some(acme) = certificate.acme {
             parts.keep("the renewal of the certificate", move |stop| {
@@ -334,7 +340,7 @@ fn web_state(
     ready: Arc<AtomicBool>,
 ) -> Result<web::State, OidcError> {
     let provider = config.oidc.clone();
-    let provider = provider.map(|settings| Provider::new(settings, &config.public_url));
+    let provider = provider.map(|settings| Provider::new(settings, &config.public_url, Arc::clone(&shared.clock)));
     Ok(web::State {
         store: shared.store.clone(),
         vault: Arc::clone(&shared.vault),

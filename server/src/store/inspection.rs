@@ -16,9 +16,8 @@ use time::OffsetDateTime;
 use super::{
     StoreError,
     key_check::{self, Binding},
-    live_settings,
+    live_settings, operator_mail,
     queue::{self, Depth},
-    route,
 };
 use crate::vault::Vault;
 
@@ -45,8 +44,8 @@ pub struct Content {
     pub sign_up: Option<SignUpMode>,
     /// When mail to an alias came last.
     pub last_mail: Option<OffsetDateTime>,
-    /// Whether the alias that was asked about is there and takes mail.
-    pub takes_mail: bool,
+    /// Whether the alias that was asked about takes the operator's mail.
+    pub takes_operator_mail: bool,
 }
 
 /// The schema of a database, compared to this program's.
@@ -65,7 +64,7 @@ pub enum Schema {
 }
 
 impl Inspection {
-    /// Looks at a database, and whether it has the alias with this local part and stored domain. Returns `None` if there is none: its file is not there, or it would be in memory only.
+    /// Looks at a database, and whether the alias with this local part and stored domain takes the operator's mail. Returns `None` if there is none: its file is not there, or it would be in memory only.
     ///
     /// # Errors
     /// The database cannot be reached or read.
@@ -106,9 +105,9 @@ async fn look(
             binding: key_check::binding(db, vault).await?,
             queue: queue::depth(db).await?,
             sign_up: live_settings::read(db).await?.sign_up,
-            last_mail: route::last_mail(db).await?,
-            takes_mail: match alias {
-                Some((local, domain)) => route::is_enabled(db, local, domain).await?,
+            last_mail: operator_mail::last_mail(db).await?,
+            takes_operator_mail: match alias {
+                Some((local, domain)) => operator_mail::takes(db, local, domain).await?,
                 None => false,
             },
         }),

@@ -63,6 +63,7 @@ pub mod new_contact;
 pub mod one_time_password;
 mod open;
 pub mod operator;
+mod operator_mail;
 pub mod passkey;
 pub mod password;
 mod pieces;

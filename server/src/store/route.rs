@@ -10,7 +10,7 @@ use app::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, TryInsertResult,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, TryInsertResult,
     sea_query::{ExprTrait, SimpleExpr},
 };
 use time::OffsetDateTime;
@@ -21,7 +21,7 @@ use super::{
     contact::{KeysSeen, is_dormant},
     entity::{alias, contact, correspondent, profile},
     keys::ProfileKeys,
-    stored::{answer_word, read_address, read_answer, read_settings, read_time, state_text},
+    stored::{answer_word, read_address, read_answer, read_settings, state_text},
 };
 use crate::vault::Wrapped;
 
@@ -119,28 +119,6 @@ impl Contact {
 }
 
 /// Stores a contact. Returns `false` if the alias has one for the address.
-/// When mail to an alias came last.
-pub(super) async fn last_mail(db: &impl ConnectionTrait) -> Result<Option<OffsetDateTime>, StoreError> {
-    let last: Option<Option<i64>> = alias::Entity::find()
-        .select_only()
-        .expr(alias::Column::LastUsedAt.max())
-        .into_tuple()
-        .one(db)
-        .await?;
-    last.flatten().map(read_time).transpose()
-}
-
-/// Whether an alias with this local part and stored domain is there and on.
-pub(super) async fn is_enabled(db: &impl ConnectionTrait, local: &str, domain: &str) -> Result<bool, StoreError> {
-    let found = alias::Entity::find()
-        .filter(alias::Column::LocalFolded.eq(local.to_lowercase()))
-        .filter(alias::Column::Domain.eq(domain))
-        .filter(alias::Column::Enabled.eq(true))
-        .count(db)
-        .await?;
-    Ok(found > 0)
-}
-
 pub(super) async fn insert_contact(
     db: &impl ConnectionTrait,
     alias: AliasId,

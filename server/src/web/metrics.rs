@@ -1,6 +1,6 @@
 //! Serves the Prometheus page on a separate address. It has no password, so the network decides who reaches it.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Router,
@@ -9,13 +9,11 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use tokio::task::spawn_blocking;
 
-use super::fault;
+use super::{fault, newest_backup::Backups};
 use crate::{
-    backup,
     clock::Clock,
-    metrics::{Metrics, NewestBackup, Upkeep},
+    metrics::{Metrics, Upkeep},
     store::Store,
     tls::Tls,
 };
@@ -32,8 +30,8 @@ pub struct MetricsState {
     pub store: Store,
     /// The certificate.
     pub tls: Arc<Tls>,
-    /// The folder of backups, if they are made.
-    pub backups: Option<PathBuf>,
+    /// The backups, if they are made.
+    pub backups: Backups,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -46,7 +44,7 @@ pub fn metrics_router(state: MetricsState) -> Router {
 async fn page(State(state): State<MetricsState>) -> Response {
     let upkeep = Upkeep {
         certificate: state.tls.leaf().await.not_after,
-        backup: newest_backup(state.backups).await,
+        backup: state.backups.newest().await,
     };
     match state.metrics.text(&state.store, upkeep, state.clock.now()).await {
         Ok(text) => ([(CONTENT_TYPE, OPEN_METRICS)], text).into_response(),
@@ -54,15 +52,5 @@ async fn page(State(state): State<MetricsState>) -> Response {
             fault::log(&error);
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
-    }
-}
-
-async fn newest_backup(folder: Option<PathBuf>) -> NewestBackup {
-    let Some(folder) = folder else {
-        return NewestBackup::NotWanted;
-    };
-    match spawn_blocking(move || backup::newest(&folder)).await {
-        Ok(Ok(Some(made))) => NewestBackup::Made(made),
-        _ => NewestBackup::None,
     }
 }

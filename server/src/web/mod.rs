@@ -49,6 +49,7 @@ mod known_device;
 mod language;
 mod limit;
 mod metrics;
+mod newest_backup;
 mod pages;
 mod password;
 mod plain;
@@ -88,6 +89,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 
 pub use backend::recovery::{NoResetCode, PRINTED_LIFETIME, print_reset_code};
 pub use metrics::{MetricsState, metrics_router};
+pub use newest_backup::Backups;
 pub use password::{NoPassword, unknown_password};
 pub use plain::{challenge_router, redirect_router};
 pub use serve::{Entrance, Timeouts, serve};

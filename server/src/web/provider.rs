@@ -134,7 +134,10 @@ pub(super) async fn come_back(
         Ok(None) => redirect(provider_destination(&trip), cookies),
         Ok(Some(done)) => redirect(&done.reported_at(provider_destination(&trip)), cookies),
         Err(done) => {
-            let page = page_of(trip.purpose, visitor.account, &trip.next);
+            let page = match done {
+                Done::ProviderWrongInvitation | Done::ProviderNeedsInvitation => "/sign-up".to_owned(),
+                _ => page_of(trip.purpose, visitor.account, &trip.next),
+            };
             redirect(&done.reported_at(&page), cookies)
         }
     }

@@ -236,3 +236,32 @@ async fn domains_are_listed_with_their_aliases() {
     let row: Vec<_> = said.lines().nth(1).unwrap().split_whitespace().collect();
     assert_eq!(row, ["1", "-", "main", "relay.example"], "{said}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_linked_with_its_person_at_the_provider() {
+    let home = Home::new().await;
+    let (done, said) = sealpost(&home.database(), home.folder.path(), &["account", "unlink", "1"]);
+    assert!(!done && said.contains("oidc_issuer"), "{said}");
+    std::fs::write(
+        home.folder.path().join("sealpost.toml"),
+        "oidc_issuer = 'https://id.example'\noidc_client_id = 'x'\noidc_client_secret = 'y'\noidc_name = 'Our House'\n",
+    )
+    .unwrap();
+    let run = |arguments: &[&str]| sealpost(&home.database(), home.folder.path(), arguments);
+    let (done, said) = run(&["account", "link", "ann@example.org", "--subject", "7"]);
+    assert!(done, "{said}");
+    assert_eq!(said, "Account 1 is linked: its person signs in with Our House.\n");
+    let (done, said) = run(&["account", "link", "1", "--subject", "8"]);
+    assert!(!done && said.contains("is linked with somebody"), "{said}");
+    for subject in ["", &"x".repeat(256)] {
+        let (done, said) = run(&["account", "link", "1", "--subject", subject]);
+        assert!(!done && said.contains("1 to 255 characters"), "{said}");
+    }
+    let (done, said) = run(&["account", "unlink", "1"]);
+    assert!(done && said.contains("is not linked any more"), "{said}");
+    let (_, said) = run(&["account", "unlink", "1"]);
+    assert_eq!(said, "Account 1 was not linked.\n");
+    let (_, log) = run(&["log"]);
+    let words: Vec<_> = log.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
+    assert_eq!(words, ["identity_unlinked", "identity_linked"], "{log}");
+}

@@ -10,6 +10,7 @@ use app::{
             AccountDetail, AccountsView, Action, Checks, DomainRole, FindingState, InvitationsView, LiveSettingsView,
             LogView, ON_ONE_PAGE, OverviewView,
         },
+        waiting::QueueView,
     },
     id::AccountId,
 };
@@ -20,18 +21,19 @@ use time::Duration;
 use crate::http::site::{Browser, PASSWORD, Settings, Site, eventually};
 
 /// Every page, with the number of an account.
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 8] = [
     "/administration",
     "/administration/accounts",
     "/administration/accounts/1",
     "/administration/accounts/1/delete",
     "/administration/invitations",
+    "/administration/queue",
     "/administration/settings",
     "/administration/log",
 ];
 
 /// Every server function, with a form that an administrator could post.
-const FUNCTIONS: [(&str, &[(&str, &str)]); 17] = [
+const FUNCTIONS: [(&str, &[(&str, &str)]); 23] = [
     ("administration", &[]),
     ("run_checks", &[]),
     ("accounts", &[]),
@@ -56,6 +58,12 @@ const FUNCTIONS: [(&str, &[(&str, &str)]); 17] = [
     ("set_sign_up", &[("mode", "closed")]),
     ("set_announcement", &[("announcement", "Buy here")]),
     ("operator_log", &[]),
+    ("create_account_of", &[("email", "eva@example.org")]),
+    ("waiting_messages", &[]),
+    ("retry_message", &[("message", "00000000000000000000000000000000")]),
+    ("retry_all_messages", &[]),
+    ("drop_message", &[("message", "00000000000000000000000000000000")]),
+    ("drop_messages_of", &[("account", "1")]),
 ];
 
 /// Ann administers the relay, and Bob does not.
@@ -147,6 +155,11 @@ async fn changes_need_the_password_of_the_last_ten_minutes() {
         ("set_sign_up", &[("mode", "closed")]),
         ("set_announcement", &[("announcement", "No mail on Sunday")]),
         ("reset_second_factor", &[("account", "2")]),
+        ("create_account_of", &[("email", "eva@example.org")]),
+        ("retry_message", &[("message", "00000000000000000000000000000000")]),
+        ("retry_all_messages", &[]),
+        ("drop_message", &[("message", "00000000000000000000000000000000")]),
+        ("drop_messages_of", &[("account", "2")]),
         ("create_invitation", &[]),
         ("revoke_invitation", &[("invitation", "000000000000")]),
     ] {
@@ -202,6 +215,9 @@ async fn an_account_is_changed_as_with_the_commands_and_the_log_says_by_whom() {
         .unwrap();
     let viewer: Option<Viewer> = bob.call("current_viewer", &[]).await.unwrap();
     assert_eq!(viewer, None, "the sessions have ended");
+    site.letters(1).await;
+    let told = site.letters.written.lock().unwrap()[0].1.clone();
+    assert!(told.contains("has removed the second factor"), "{told}");
     let missing = ann
         .call::<()>("set_account_enabled", &[("account", "99"), ("on", "false")])
         .await;
@@ -236,6 +252,7 @@ async fn nobody_turns_off_deletes_or_demotes_themselves() {
         ("set_account_administrator", &[("account", "1"), ("on", "false")]),
         ("reset_second_factor", &[("account", "1")]),
         ("make_reset_code", &[("account", "1")]),
+        ("drop_messages_of", &[("account", "1")]),
         (
             "delete_account_of",
             &[
@@ -275,6 +292,9 @@ async fn a_code_for_a_password_is_shown_once_and_on_the_page_of_its_account_only
     }
     let detail = || ann.call::<AccountDetail>("account_of", &[("account", "2")]);
     let made = code(detail().await.unwrap()).unwrap();
+    site.letters(1).await;
+    let told = site.letters.written.lock().unwrap()[0].1.clone();
+    assert!(told.contains("has made a code") && !told.contains(&made), "{told}");
     assert_eq!(code(detail().await.unwrap()), None, "once");
     let form = [
         ("email", "bob@example.org"),
@@ -450,6 +470,10 @@ async fn checks_run_once_at_a_time_and_their_findings_stay() {
     assert!(!page.text().contains("<progress") && !page.text().contains("data-again"));
     assert_eq!(site.doctor.runs.load(Ordering::Relaxed), 1);
 
+    // A moment ago is not run again.
+    ann.call::<()>("run_checks", &[]).await.unwrap();
+    assert!(matches!(checks().await, Checks::Done { .. }));
+    site.pass(Duration::seconds(10));
     site.doctor.panics.store(true, Ordering::Relaxed);
     site.doctor.may_end.add_permits(1);
     ann.call::<()>("run_checks", &[]).await.unwrap();
@@ -459,6 +483,91 @@ async fn checks_run_once_at_a_time_and_their_findings_stay() {
             other => break assert_eq!(other, Checks::Failed),
         }
     }
+}
+
+#[tokio::test]
+async fn an_account_is_created_for_somebody_though_nobody_can_sign_up() {
+    let site = site().await;
+    let ann = administrator(&site).await;
+    ann.call::<()>("set_sign_up", &[("mode", "closed")]).await.unwrap();
+    let create = |email: &'static str| {
+        let ann = &ann;
+        async move { ann.post("create_account_of", &[("email", email)]).await }
+    };
+    let answer = create("eva@example.org").await;
+    let eva = number(&site, "eva@example.org").await;
+    let location = format!("/administration/accounts/{eva}?done=other-account-created");
+    assert_eq!(answer.header("location"), location);
+    let refused = |email| {
+        let ann = &ann;
+        async move { ann.call::<()>("create_account_of", &[("email", email)]).await }
+    };
+    assert_eq!(refused("EVA@example.org").await, Err(ApiError::AddressTaken));
+    assert_eq!(refused("eva").await, Err(ApiError::InvalidAddress));
+    assert_eq!(
+        refused("eva@relay.example").await,
+        Err(ApiError::AddressUnavailable),
+        "the relay would send to itself"
+    );
+    let log = site.store.operator_log(0, 1).await.unwrap();
+    assert_eq!(
+        (log[0].action, log[0].subject.clone()),
+        (Action::AccountCreated, eva.to_string())
+    );
+}
+
+#[tokio::test]
+async fn the_queue_is_shown_without_anybodys_address_tried_at_once_and_deleted() {
+    let site = site().await;
+    let ann = administrator(&site).await;
+    site.member("bob@example.org").await;
+    let mailbox = site.store.mailboxes(AccountId(2)).await.unwrap()[0].id;
+    let mut put = Vec::new();
+    for number in 0..ON_ONE_PAGE + 2 {
+        let mailbox = (number > 0).then_some(mailbox);
+        put.push(crate::store::gone::put(&site.store, crate::store::gone::item(mailbox)).await);
+    }
+    let queue = |page: &'static str| {
+        let ann = &ann;
+        async move {
+            ann.call::<QueueView>("waiting_messages", &[("page", page)])
+                .await
+                .unwrap()
+        }
+    };
+    let (first, second) = (queue("1").await, queue("2").await);
+    assert_eq!((first.waiting.len(), second.waiting.len(), first.all), (50, 2, 52));
+    let all: Vec<_> = first.waiting.iter().chain(&second.waiting).collect();
+    let of_nobody: Vec<_> = all.iter().filter(|each| each.account.is_none()).collect();
+    assert_eq!(of_nobody[0].name.0, hex::encode(put[0].0));
+    let page = ann.get("/administration/queue").await;
+    assert!(page.text().contains("Messages: 52"));
+    // Above the list a banner may name the administrator's own mailbox.
+    let rows = main(page.text()).split_once("<ul class=\"rows\"").unwrap().1;
+    assert!(rows.contains("Account 2") && !rows.contains('@'), "{rows}");
+    let name = &of_nobody[0].name.0;
+    let answer = ann.post("retry_message", &[("message", name)]).await;
+    assert_eq!(answer.header("location"), "/administration/queue?done=messages-due");
+    ann.call::<()>("retry_all_messages", &[]).await.unwrap();
+    ann.call::<()>("drop_message", &[("message", name)]).await.unwrap();
+    let again = ann.call::<()>("drop_message", &[("message", name)]).await;
+    assert_eq!(again, Err(ApiError::NotFound));
+    for wrong in ["", "x", "00"] {
+        let refused = ann.call::<()>("retry_message", &[("message", wrong)]).await;
+        assert_eq!(refused, Err(ApiError::NotFound), "{wrong}");
+    }
+    let answer = ann.post("drop_messages_of", &[("account", "2")]).await;
+    assert_eq!(
+        answer.header("location"),
+        "/administration/accounts/2?done=messages-dropped"
+    );
+    assert_eq!(queue("").await.all, 0);
+    let log = site.store.operator_log(0, 2).await.unwrap();
+    let log: Vec<_> = log.iter().map(|entry| (entry.action, &*entry.subject)).collect();
+    assert_eq!(
+        log,
+        [(Action::MessagesDropped, "2"), (Action::MessageDropped, name.as_str())]
+    );
 }
 
 #[tokio::test]

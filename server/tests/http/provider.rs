@@ -39,10 +39,7 @@ async fn leave(browser: &Browser<'_>, purpose: &str, next: &str) -> String {
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.header("location"));
     assert_eq!(answer.header("referrer-policy"), "no-referrer");
     assert_eq!(answer.header("cache-control"), "no-store");
-    let text = answer.text();
-    let from = text.find("0; url=").unwrap() + "0; url=".len();
-    let to = from + text[from..].find('"').unwrap();
-    text[from..to].replace("&amp;", "&")
+    provider_page(&answer)
 }
 
 async fn post(browser: &Browser<'_>, purpose: &str, next: &str, from: &str) -> Answer {
@@ -51,6 +48,24 @@ async fn post(browser: &Browser<'_>, purpose: &str, next: &str, from: &str) -> A
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     let form = encode(&[("purpose", purpose), ("next", next)]);
     browser.send(request, form).await
+}
+
+/// Signs up with an invitation; returns the page that follows.
+async fn sign_up_with(provider: &Pretend, browser: &Browser<'_>, invitation: &str, token: Token) -> String {
+    let request = Request::post("/sign-in/provider")
+        .header("sec-fetch-site", "same-origin")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let form = encode(&[("purpose", "sign-in"), ("invitation", invitation)]);
+    let page = provider_page(&browser.send(request, form).await);
+    come_back(browser, &provider.answer(&page, token)).await
+}
+
+/// The page of the provider that an answer leads to.
+fn provider_page(answer: &Answer) -> String {
+    let text = answer.text();
+    let from = text.find("0; url=").unwrap() + "0; url=".len();
+    let to = from + text[from..].find('"').unwrap();
+    text[from..to].replace("&amp;", "&")
 }
 
 /// Back from the provider; returns the page that follows.
@@ -168,6 +183,36 @@ async fn nobody_gets_an_account_after_an_administrator_closed_the_relay() {
 }
 
 #[tokio::test]
+async fn an_invitation_is_good_for_one_account_at_the_provider_too() {
+    let provider = Pretend::start().await;
+    let site = with(&provider, |settings| settings.sign_up = SignUpMode::Invite).await;
+    let act = Act::by_command(site.now());
+    let invitation = server::invitation::make(&site.store, act).await.unwrap().code;
+    let page = site.browser().get("/sign-up").await;
+    assert!(page.text().contains("Sign up with Our House"), "{}", page.text());
+    let browser = site.browser();
+    let needed = "/sign-up?done=provider-needs-invitation";
+    assert_eq!(go(&provider, &browser, "sign-in", Token::of("7", ANN)).await, needed);
+    let wrong = "/sign-up?done=provider-wrong-invitation";
+    let page = sign_up_with(&provider, &browser, "aaaa-bbbb", Token::of("7", ANN)).await;
+    assert_eq!(page, wrong);
+    // As a person types it.
+    let typed = invitation.to_uppercase().replace('-', " ");
+    let page = sign_up_with(&provider, &browser, &typed, Token::of("7", ANN)).await;
+    assert_eq!(page, "/aliases");
+    assert_eq!(who(&browser).await.as_deref(), Some(ANN));
+    let other = site.browser();
+    let page = sign_up_with(&provider, &other, &invitation, Token::of("8", "bob@example.org")).await;
+    assert_eq!(page, wrong, "it was used");
+    // Closed is closed.
+    let invitation = server::invitation::make(&site.store, act).await.unwrap().code;
+    site.store.set_sign_up(Some(SignUpMode::Closed), act).await.unwrap();
+    let page = sign_up_with(&provider, &other, &invitation, Token::of("8", "bob@example.org")).await;
+    assert_eq!(page, "/sign-in?done=provider-sign-up-closed");
+    assert_eq!(who(&other).await, None);
+}
+
+#[tokio::test]
 async fn an_address_that_nobody_verified_here_is_nobodys() {
     let provider = Pretend::start().await;
     let site = with(&provider, |_| ()).await;
@@ -186,11 +231,11 @@ async fn an_address_that_nobody_verified_here_is_nobodys() {
 #[tokio::test]
 async fn who_may_have_an_account_is_the_operators_to_say() {
     let provider = Pretend::start().await;
-    for (mode, oidc_sign_up, is_made) in [
-        (SignUpMode::Open, false, true),
-        (SignUpMode::Invite, false, false),
-        (SignUpMode::Closed, false, false),
-        (SignUpMode::Closed, true, true),
+    for (mode, oidc_sign_up, expected) in [
+        (SignUpMode::Open, false, "/aliases"),
+        (SignUpMode::Invite, false, "/sign-up?done=provider-needs-invitation"),
+        (SignUpMode::Closed, false, "/sign-in?done=provider-sign-up-closed"),
+        (SignUpMode::Closed, true, "/aliases"),
     ] {
         let site = with(&provider, |settings| {
             settings.sign_up = mode;
@@ -199,11 +244,6 @@ async fn who_may_have_an_account_is_the_operators_to_say() {
         .await;
         let browser = site.browser();
         let page = go(&provider, &browser, "sign-in", Token::of("7", ANN)).await;
-        let expected = if is_made {
-            "/aliases"
-        } else {
-            "/sign-in?done=provider-sign-up-closed"
-        };
         assert_eq!(page, expected, "{mode:?}");
     }
     let site = with(&provider, |_| ()).await;

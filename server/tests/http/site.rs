@@ -173,7 +173,7 @@ impl Examiner for Doctor {
     async fn examine(&self, to: Option<&EmailAddress>) -> Vec<Finding> {
         assert_eq!(
             to.map(EmailAddress::as_str),
-            Some("ann@example.net"),
+            Some("ann@example.org"),
             "the administrator's own"
         );
         self.runs.fetch_add(1, Ordering::Relaxed);
@@ -300,7 +300,7 @@ impl Site {
                 provider: settings
                     .oidc
                     .clone()
-                    .map(|oidc| Provider::new(oidc, &settings.public_url.parse().unwrap()).unwrap()),
+                    .map(|oidc| Provider::new(oidc, &settings.public_url.parse().unwrap(), clock.clone()).unwrap()),
                 allowance: settings.allowance,
                 clock: clock.clone(),
                 signer: Arc::new(signer(folder.path())),

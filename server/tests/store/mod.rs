@@ -126,7 +126,9 @@ cases! {
         attempts_are_counted_in_a_window,
         what_belongs_to_others_does_not_exist,
         a_mistyped_address_is_corrected_until_it_is_proved;
-    provider: an_identity_belongs_to_one_account_and_an_account_has_one_at_each_provider,
+    provider: the_operator_links_and_unlinks_and_it_is_noted,
+        an_invitation_makes_one_account_at_the_provider,
+        an_identity_belongs_to_one_account_and_an_account_has_one_at_each_provider,
         an_account_that_was_unlinked_or_has_more_to_lose_links_itself,
         nothing_is_opened_with_a_link_that_a_reset_voids,
         a_trip_ends_once_and_the_oldest_make_room;

@@ -2,9 +2,9 @@
 
 use sea_orm::{ConnectionTrait, Database, DbBackend};
 use server::store::{
-    StoreError,
+    AccountId, StoreError,
     linked_identity::{ByAddress, Identity, Unlinked},
-    operator::Act,
+    operator::{Act, Action},
     password::ResetProof,
     round_trip::{RoundTrip, TripPurpose},
     session::{Grounds, TokenHash},
@@ -28,6 +28,69 @@ fn trip(purpose: TripPurpose) -> RoundTrip {
         invitation: None,
         started: NOW,
     }
+}
+
+pub async fn the_operator_links_and_unlinks_and_it_is_noted(store: Db) {
+    let (ann, _) = verified(&store, "ann@example.org").await;
+    let (bob, _) = verified(&store, "bob@example.org").await;
+    let (one, seven) = ("https://one.example", identity("https://one.example", "7"));
+    let act = Act::by_command(NOW);
+    store.link_identity_for(ann, &seven, act).await.unwrap();
+    assert_eq!(store.account_of_identity(&seven).await.unwrap(), Some(ann));
+    let taken = store.link_identity_for(bob, &seven, act).await;
+    assert!(matches!(taken, Err(StoreError::Taken)));
+    let other = identity(one, "8");
+    let taken = store.link_identity_for(ann, &other, act).await;
+    assert!(matches!(taken, Err(StoreError::Taken)), "one at each provider");
+    let gone = store.link_identity_for(AccountId(99), &other, act).await;
+    assert!(matches!(gone, Err(StoreError::Gone)));
+
+    let token = TokenHash([8; 32]);
+    session(&store, ann, token).await;
+    assert!(store.unlink_identity_for(ann, one, act).await.unwrap());
+    assert!(!store.unlink_identity_for(ann, one, act).await.unwrap());
+    assert_eq!(store.account_of_identity(&seven).await.unwrap(), None);
+    assert!(
+        store.session(token, NOW, DAY).await.unwrap().is_none(),
+        "its sessions end"
+    );
+    let by_address = store
+        .link_by_address(&address("ann@example.org"), &seven, true, NOW)
+        .await;
+    assert_eq!(by_address.unwrap(), ByAddress::ByHand, "the operator has taken it away");
+    let log = store.operator_log(0, 9).await.unwrap();
+    let log: Vec<_> = log.iter().map(|entry| entry.action).collect();
+    assert_eq!(log, [Action::IdentityUnlinked, Action::IdentityLinked]);
+}
+
+pub async fn an_invitation_makes_one_account_at_the_provider(store: Db) {
+    let code = [1; 32];
+    store
+        .add_invitation(code, NOW + DAY, Act::by_command(NOW))
+        .await
+        .unwrap();
+    let make = |email: &'static str, subject: &'static str| {
+        let store = &store;
+        async move {
+            let identity = identity("https://one.example", subject);
+            let email = address(email);
+            store
+                .create_linked_account(&email, "hash".into(), &identity, Some(code), NOW)
+                .await
+        }
+    };
+    let (taken, _) = verified(&store, "ann@example.org").await;
+    let refused = make("ann@example.org", "7").await;
+    assert!(matches!(refused, Err(StoreError::Taken)), "{taken:?}");
+    assert_eq!(
+        store.open_invitations(NOW).await.unwrap().len(),
+        1,
+        "it was not used up"
+    );
+    make("bob@example.org", "8").await.unwrap();
+    let again = make("eve@example.org", "9").await;
+    assert!(matches!(again, Err(StoreError::Gone)));
+    assert_eq!(store.find_account("eve@example.org").await.unwrap(), None);
 }
 
 pub async fn an_identity_belongs_to_one_account_and_an_account_has_one_at_each_provider(store: Db) {

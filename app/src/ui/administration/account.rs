@@ -237,10 +237,13 @@ fn Changes(account: AccountView, local_sign_in: bool, actions: Actions) -> impl 
         <section class="card danger" aria-labelledby="queue">
             <h2 id="queue">{text!(administration.queue.of_this)}</h2>
             <p>{text!(administration.queue.of_this_about)}</p>
-            <ActionForm action=actions.queue>
-                <input type="hidden" name="account" value=id.to_string()/>
-                <Submit action=actions.queue class="danger">{text!(administration.queue.delete_of_this)}</Submit>
-            </ActionForm>
+            <details>
+                <summary>{text!(administration.queue.delete)}</summary>
+                <ActionForm action=actions.queue>
+                    <input type="hidden" name="account" value=id.to_string()/>
+                    <Submit action=actions.queue class="danger">{text!(administration.queue.delete_of_this)}</Submit>
+                </ActionForm>
+            </details>
         </section>
         <section class="card danger" aria-labelledby="delete">
             <h2 id="delete">{text!(administration.delete.title)}</h2>

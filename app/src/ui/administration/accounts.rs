@@ -11,7 +11,7 @@ use super::{
         form::{Declined, Field, Submit},
         kept::kept,
         loaded::page,
-        pager::pager,
+        pager::{page_in, pager},
         when::When,
     },
     head::{Head, Tab},
@@ -56,10 +56,7 @@ pub(in crate::ui) fn AccountsPage() -> impl IntoView {
     let query = Memo::new(move |_| {
         parameters.with(|given| Query {
             search: given.get_str("q").unwrap_or_default().trim().to_owned(),
-            page: given
-                .get_str("page")
-                .and_then(|page| page.parse().ok())
-                .unwrap_or_default(),
+            page: page_in(given),
         })
     });
     let asked = Resource::new(move || query.get(), |Query { search, page }| accounts(search, page));

@@ -1,11 +1,14 @@
 //! Shows the operator's log.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use time::OffsetDateTime;
 
 use super::{
-    super::{loaded::page, pager::pager, when::When},
+    super::{
+        loaded::page,
+        pager::{pager, this_page},
+        when::When,
+    },
     head::{Head, Tab},
 };
 use crate::{
@@ -15,15 +18,7 @@ use crate::{
 
 #[component]
 pub(in crate::ui) fn OperatorLog() -> impl IntoView {
-    let parameters = use_query_map();
-    let number = Memo::new(move |_| {
-        parameters.with(|given| {
-            given
-                .get_str("page")
-                .and_then(|page| page.parse().ok())
-                .unwrap_or_default()
-        })
-    });
+    let number = this_page();
     let asked = Resource::new(move || number.get(), |number: u32| operator_log(number));
     page(
         asked,

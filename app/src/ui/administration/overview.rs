@@ -33,6 +33,7 @@ fn Overview(overview: OverviewView) -> impl IntoView {
         waiting,
         oldest,
         sign_up,
+        provider,
         checks,
         now,
     } = overview;
@@ -49,6 +50,10 @@ fn Overview(overview: OverviewView) -> impl IntoView {
                 <dd>{administrators}</dd>
                 <dt>{text!(administration.sign_up)}</dt>
                 <dd>{name_of(sign_up)}</dd>
+                {provider.map(|(name, mode)| view! {
+                    <dt>{text!(administration.sign_up_at, name = name)}</dt>
+                    <dd>{name_of(mode)}</dd>
+                })}
                 <dt>{text!(administration.waiting)}</dt>
                 <dd>{waiting}</dd>
                 {oldest.map(|at| view! {

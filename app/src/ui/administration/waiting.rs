@@ -1,7 +1,6 @@
 //! Lists the messages that wait for delivery, tries them at once, and deletes them.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use time::OffsetDateTime;
 
 use super::{
@@ -9,7 +8,7 @@ use super::{
         account::password::Confirm,
         form::{Declined, Submit},
         loaded::page,
-        pager::pager,
+        pager::{pager, this_page},
         when::When,
         words,
     },
@@ -41,15 +40,7 @@ pub(in crate::ui) fn WaitingMessages() -> impl IntoView {
         retry_all: ServerAction::new(),
         delete: ServerAction::new(),
     };
-    let parameters = use_query_map();
-    let number = Memo::new(move |_| {
-        parameters.with(|given| {
-            given
-                .get_str("page")
-                .and_then(|page| page.parse().ok())
-                .unwrap_or_default()
-        })
-    });
+    let number = this_page();
     let asked = Resource::new(move || number.get(), |number: u32| waiting_messages(number));
     page(
         asked,
@@ -118,6 +109,7 @@ fn Row(message: WaitingView, now: OffsetDateTime, confirmed: bool, actions: Acti
         None => text!(administration.queue.of_relay).into_any(),
     };
     let next = match next_try {
+        Some(at) if at <= now => text!(administration.queue.next_now).into_any(),
         Some(at) => shown!(administration.queue.next, <when/> = move || view! { <When at now/> }).into_any(),
         None => text!(administration.queue.delivering).into_any(),
     };
@@ -136,7 +128,7 @@ fn Row(message: WaitingView, now: OffsetDateTime, confirmed: bool, actions: Acti
 #[component]
 fn Changes(name: MessageName, id: String, actions: Actions) -> impl IntoView {
     let MessageName(name) = name;
-    let (due, of) = (name.clone(), id.clone());
+    let (due, of, of_deletion) = (name.clone(), id.clone(), id.clone());
     view! {
         <ActionForm action=actions.retry>
             <input type="hidden" name="message" value=due/>
@@ -147,7 +139,7 @@ fn Changes(name: MessageName, id: String, actions: Actions) -> impl IntoView {
             <p>{text!(administration.queue.delete_about)}</p>
             <ActionForm action=actions.delete>
                 <input type="hidden" name="message" value=name/>
-                <button type="submit" class="danger">{text!(administration.queue.delete_now)}</button>
+                <button type="submit" class="danger" aria-describedby=of_deletion>{text!(administration.queue.delete_now)}</button>
             </ActionForm>
         </details>
     }

@@ -9,8 +9,8 @@ use app::{
         account::SignUpMode,
         administration::{
             AccountDetail, AccountView, AccountsView, AdministrationBackend, InvitationName, InvitationView,
-            InvitationsView, LiveSettingsView, LogEntryView, LogView, MAX_SEARCH, ON_ONE_PAGE, OverviewView,
-            RelayLimits, TypedLimits,
+            InvitationsView, LiveSettingsView, LogEntryView, LogView, MAX_SEARCH, NewAccount, ON_ONE_PAGE,
+            OverviewView, RelayLimits, TypedLimits,
         },
     },
     id::AccountId,
@@ -47,13 +47,16 @@ impl AdministrationBackend for RequestBackend {
         let site = &self.site;
         let counts = site.store.count_accounts().await.map_err(fault)?;
         let queue = site.store.depth().await.map_err(fault)?;
+        let live = site.store.live_settings().await.map_err(fault)?;
+        let provider = site.provider.as_ref();
         Ok(OverviewView {
             accounts: counts.all,
             disabled: counts.disabled,
             administrators: counts.administrators,
             waiting: queue.waiting,
             oldest: queue.oldest,
-            sign_up: site.sign_up_mode().await?,
+            sign_up: site.sign_up_mode_by(&live),
+            provider: provider.map(|provider| (provider.name().to_owned(), site.sign_up_mode_at_provider(&live))),
             checks: site.0.checkup.checks(),
             now: site.clock.now(),
         })
@@ -81,13 +84,16 @@ impl AdministrationBackend for RequestBackend {
         })
     }
 
-    async fn create_account_of(&self, email: &str) -> Result<AccountId, ApiError> {
+    async fn create_account_of(&self, email: &str) -> Result<NewAccount, ApiError> {
         let act = self.act().await?;
         let email = parse_address(email, &self.site.domains)?;
         let password = self.site.0.passwords.hash_unknown(self.visitor.ip).await?;
         match self.site.store.create_account_for(&email, password, act).await {
             Err(StoreError::Taken) => Err(ApiError::AddressTaken),
-            made => Ok(made.map_err(unless_gone(ApiError::NotFound))?.0),
+            made => Ok(NewAccount {
+                account: made.map_err(unless_gone(ApiError::NotFound))?.0,
+                with_password: self.site.local_sign_in == Switch::On,
+            }),
         }
     }
 

@@ -303,7 +303,13 @@ mod tests {
         ] {
             assert_eq!(accept(loops), Err(ApiError::AddressUnavailable), "{loops}");
         }
-        for text in ["ann", "änn@example.org", "ann@exämple.org", "Ann <ann@example.org>"] {
+        for text in [
+            "ann",
+            "ann@example",
+            "änn@example.org",
+            "ann@exämple.org",
+            "Ann <ann@example.org>",
+        ] {
             assert_eq!(accept(text), Err(ApiError::InvalidAddress), "{text}");
         }
     }

@@ -258,7 +258,8 @@ impl RequestBackend {
                 let invitation = match (mode.map_err(|_| Done::ProviderFailed)?, invitation) {
                     (SignUpMode::Open, _) => None,
                     (SignUpMode::Invite, Some(invitation)) => Some(invitation),
-                    (SignUpMode::Invite | SignUpMode::Closed, _) => return Err(Done::ProviderSignUpClosed),
+                    (SignUpMode::Invite, None) => return Err(Done::ProviderNeedsInvitation),
+                    (SignUpMode::Closed, _) => return Err(Done::ProviderSignUpClosed),
                 };
                 self.create((email, identity), language, invitation).await
             }

@@ -8,11 +8,14 @@ use std::{
 
 use rustls::{
     client::{WebPkiServerVerifier, danger::ServerCertVerifier, verify_server_name},
-    pki_types::{CertificateDer, ServerName, UnixTime},
+    pki_types::{
+        CertificateDer, ServerName, UnixTime,
+        pem::{self, PemObject},
+    },
     server::ParsedCertificate,
 };
 use time::{Duration, OffsetDateTime};
-use x509_cert::{Certificate, der::Encode};
+use x509_cert::{Certificate, der::Decode};
 
 use super::finding::{Check, Finding};
 use crate::{
@@ -42,8 +45,10 @@ enum ReadError {
     #[error("the file cannot be read")]
     File(#[from] std::io::Error),
     #[error("the file has no certificate in PEM form")]
-    Pem(#[from] x509_cert::der::Error),
-    #[error("the file is empty")]
+    Pem(#[from] pem::Error),
+    #[error("the certificate cannot be read")]
+    Certificate(#[from] x509_cert::der::Error),
+    #[error("the file has no certificate")]
     Empty,
 }
 
@@ -92,14 +97,11 @@ fn files_of_our_own(config: &Config) -> (PathBuf, PathBuf) {
 }
 
 fn read(file: &Path, host: &str) -> Result<Facts, ReadError> {
-    let chain = Certificate::load_pem_chain(&fs::read(file)?)?;
-    let leaf = chain.first().ok_or(ReadError::Empty)?;
-    let tbs = leaf.tbs_certificate();
-    let chain: Vec<_> = chain
-        .iter()
-        .map(|each| each.to_der().map(CertificateDer::from))
-        .collect::<Result<_, _>>()?;
+    // The key may stand in the same file, as in that of the relay's own.
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(&fs::read(file)?).collect::<Result<_, _>>()?;
     let (der, others) = chain.split_first().ok_or(ReadError::Empty)?;
+    let leaf = Certificate::from_der(der)?;
+    let tbs = leaf.tbs_certificate();
     let name = ServerName::try_from(host);
     let names_host = match (ParsedCertificate::try_from(der), &name) {
         (Ok(parsed), Ok(name)) => verify_server_name(&parsed, name).is_ok(),

@@ -94,6 +94,21 @@ fn a_certificate_of_a_ca_that_nobody_trusts_is_found() {
     operator.doctor(&[]).assert("certificate", "bad", says);
 }
 
+/// As in the file that the relay writes when a CA has issued a certificate.
+#[test]
+fn the_key_may_be_in_the_same_file() {
+    let mut operator = Operator::new();
+    issue(&mut operator, "mail.example.org", "60");
+    let file = |name: &str| operator.folder.path().join(name);
+    let both = [fs::read(file("host.pem")).unwrap(), fs::read(file("host.key")).unwrap()].concat();
+    let place = file("host.key");
+    fs::write(&place, both).unwrap();
+    operator.set("TLS_CERTIFICATE", place.display());
+    operator
+        .doctor(&[])
+        .assert("certificate", "good", "names mail.example.org");
+}
+
 #[test]
 fn a_certificate_that_the_ca_has_not_given_yet_is_asked_of_nobody_else() {
     let findings = Operator::new().with("ACME", "on").doctor(&[]);

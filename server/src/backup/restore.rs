@@ -143,7 +143,7 @@ impl Restore<'_> {
         };
         let (mut taken, backup, identities) = tokio::task::spawn_blocking(taking).await??;
         let bound = verify::check(&taken, self.stop).await?;
-        let key = verify::key_state(&taken, bound.as_ref(), config)?;
+        let key = verify::key_state(&taken, bound.as_ref(), Some(config))?;
         if key == KeyState::Inside && is_there_already(config, bound.as_ref()) {
             taken.small.retain(|(name, _)| name != MASTER_KEY);
         }

@@ -76,7 +76,7 @@ pub(super) enum Database {
 pub async fn verify(
     file: &Path,
     identities: Identities,
-    config: &Config,
+    config: Option<&Config>,
     scratch: &Path,
     stop: &CancellationToken,
 ) -> Result<Verified, BackupError> {
@@ -171,7 +171,11 @@ pub(super) async fn check(taken: &Taken, stop: &CancellationToken) -> Result<Opt
 }
 
 /// Finds the master key that opens the database: the one inside, or the one of the settings.
-pub(super) fn key_state(taken: &Taken, bound: Option<&Wrapped>, config: &Config) -> Result<KeyState, BackupError> {
+pub(super) fn key_state(
+    taken: &Taken,
+    bound: Option<&Wrapped>,
+    config: Option<&Config>,
+) -> Result<KeyState, BackupError> {
     let Some(bound) = bound else {
         return Ok(KeyState::Unbound);
     };
@@ -194,10 +198,10 @@ pub(super) fn key_state(taken: &Taken, bound: Option<&Wrapped>, config: &Config)
             false => Err(BackupError::WrongMasterKey),
         };
     }
-    match config.open_existing_vault() {
-        Ok(Some(vault)) if store::fits(bound, &vault) => Ok(KeyState::Configured),
-        Ok(Some(_)) => Err(BackupError::WrongMasterKey),
+    match config.map(Config::open_existing_vault) {
+        Some(Ok(Some(vault))) if store::fits(bound, &vault) => Ok(KeyState::Configured),
+        Some(Ok(Some(_))) => Err(BackupError::WrongMasterKey),
         // On the machine where backups are verified there is mostly none.
-        Ok(None) | Err(_) => Ok(KeyState::Missing),
+        None | Some(Ok(None) | Err(_)) => Ok(KeyState::Missing),
     }
 }

@@ -99,7 +99,7 @@ pub(super) async fn create(
 
 pub(super) async fn verify(
     arguments: VerifyArguments,
-    config: &Config,
+    config: Option<&Config>,
     output: &mut impl Write,
 ) -> Result<(), CommandError> {
     let identities = Identities::read(&arguments.identity)?;
@@ -126,11 +126,10 @@ pub(super) async fn restore(
     describe(&restored.manifest, output)?;
     writeln!(output, "\nNext:")?;
     match (&restored.master_key, &config.master_key) {
-        (Some(path), MasterKeySource::File(named)) => writeln!(
+        (Some(path), MasterKeySource::File(_)) => writeln!(
             output,
-            "- The settings name another file for the master key, {}. Put the restored key there, for the package as \
-             root:\n  mv {} /etc/credstore/sealpost.master-key && chown root: /etc/credstore/sealpost.master-key",
-            named.display(),
+            "- The settings name another file for the master key. Put the restored key there, with the package as root:\n  \
+             mv {} /etc/credstore/sealpost.master-key && chown root: /etc/credstore/sealpost.master-key",
             path.display(),
         )?,
         (Some(path), MasterKeySource::Value(_) | MasterKeySource::Command(_)) => writeln!(

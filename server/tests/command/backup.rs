@@ -239,6 +239,22 @@ async fn a_backup_of_a_running_relay_is_restored_on_an_empty_machine_and_mail_is
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_backup_is_verified_where_the_settings_cannot_be_used() {
+    let backups = Backups::new().await;
+    let file = backups.make(&[]);
+    fs::write(
+        backups.home.folder.path().join("sealpost.toml"),
+        "delivery_user = \"needs a password\"\n",
+    )
+    .unwrap();
+    let (done, said) = backups.verify(&file);
+    assert!(
+        done && said.contains("The master key in it opens the database."),
+        "{said}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_backup_of_a_rotation_has_both_master_keys_and_is_restored() {
     let mut backups = Backups::new().await;
     let said = backups

@@ -25,7 +25,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 say = @printf '\n\033[1m==> %s\033[0m\n' "$(1)"
 
-.PHONY: package-tools help run build server site findable-site test beside-unit check fmt lint boundaries docs unit unit-on-postgres wasm fuzz fuzz-briefly bench bench-briefly browser thunderbird bouncycastle openpgpjs mail-clients end2end-modules package package-test audit timing tools-rust tools-test clean
+.PHONY: package-tools help run build server site findable-site test beside-unit check fmt lint boundaries docs unit unit-on-postgres wasm fuzz fuzz-briefly bench bench-briefly browser thunderbird bouncycastle openpgpjs mail-clients end2end-modules package debug-package package-test guide-test audit timing tools-rust tools-test clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -185,16 +185,22 @@ package: package-tools site $(CARGO_DEB) ## the Debian package, and an archive f
 package-tools:
 	@command -v dpkg-shlibdeps >/dev/null || { printf '\nMissing for the package: dpkg-shlibdeps (Debian: apt install dpkg-dev)\n' >&2; exit 1; }
 
-# The debug program instead of the release. It is not a part of `make test`, as it needs root, and a whole Debian from the network.
-package-test: site $(CARGO_DEB) tools-test ## installs, upgrades and removes the package on a Debian that was never used (root; some minutes)
-	$(call say,The Debian package on a Debian of its own)
-	cargo build --bin sealpost --example papers
+# The debug program instead of the release. These are not a part of `make test`, as they need root, and a whole Debian from the network.
+debug-package: site $(CARGO_DEB) tools-test
+	cargo build --bin sealpost --example papers --example add_person
 	scripts/stage target/debug/sealpost target/debug/examples/papers $(SITE)
 	scripts/package $(CARGO_DEB) target/package/test --fast
 	scripts/archive target/package/test
+
+package-test: debug-package ## installs, upgrades and removes the package on a Debian that was never used; the container (root; some minutes)
+	$(call say,The Debian package on a Debian of its own)
 	scripts/test-package target/package/test/sealpost_*.deb target/package/test/sealpost-*.tar.gz
 	$(call say,The container of the Containerfile)
 	scripts/test-container target/debug/sealpost $(SITE)
+
+guide-test: debug-package ## follows docs/OPERATING.md from a Debian that was never used to a sealed message (root; some minutes)
+	$(call say,The guide for operators)
+	scripts/test-guide target/package/test/sealpost_*.deb target/debug/examples/add_person
 
 $(CARGO_DEB):
 	$(call say,Installing cargo-deb $(CARGO_DEB_VERSION) into target/tools (2 minutes, once))

@@ -1,5 +1,5 @@
 //! Adds a person to a relay's data folder: a confirmed mailbox, an alias, and an active profile, made by the functions that the
-//! pages use. The mail client suite (`end2end/mail-clients`) starts a relay on the folder afterwards. Prints the alias's local part.
+//! pages use. The mail client suite (`end2end/mail-clients`) starts a relay on the folder afterwards. Prints the alias.
 
 #![allow(
     clippy::unwrap_used,
@@ -50,6 +50,12 @@ struct Arguments {
     /// The address of the database, if it is not SQLite in the data folder.
     #[arg(long)]
     database: Option<String>,
+    /// The file of the master key, if it is not `master.key` in the data folder.
+    #[arg(long)]
+    master_key: Option<PathBuf>,
+    /// The account and the alias are there already.
+    #[arg(long)]
+    existing: bool,
     /// The subject stands inside the seal only.
     #[arg(long)]
     hide_subject: bool,
@@ -82,14 +88,21 @@ async fn main() {
     let database = arguments
         .database
         .unwrap_or_else(|| format!("sqlite://{}?mode=rwc", file.display()));
+    let key = match arguments.master_key {
+        Some(file) => MasterKeySource::File(file),
+        None => MasterKeySource::Own(arguments.data.join("master.key")),
+    };
     let relay = Relay {
         store: Store::connect(&database).await.unwrap(),
-        vault: Vault::open(&MasterKeySource::Own(arguments.data.join("master.key"))).unwrap(),
+        vault: Vault::open(&key).unwrap(),
         domain: arguments.domain,
         now: OffsetDateTime::now_utc(),
     };
     relay.store.bind(&relay.vault).await.unwrap();
-    let (account, mailbox) = relay.mailbox(&arguments.mailbox, &arguments.alias).await;
+    let (account, mailbox) = match arguments.existing {
+        true => relay.existing_mailbox(&arguments.mailbox).await,
+        false => relay.mailbox(&arguments.mailbox, &arguments.alias).await,
+    };
     let profile = match arguments.kind {
         Kind::Smime { folder, passphrase } => {
             let (profile, issued) = relay.issue(account, mailbox, &arguments.mailbox).await;
@@ -129,6 +142,12 @@ async fn main() {
 }
 
 impl Relay {
+    /// The mailbox of an account that signs in with the address.
+    async fn existing_mailbox(&self, address: &EmailAddress) -> (AccountId, MailboxId) {
+        let account = self.store.find_account(&address.to_string()).await.unwrap().unwrap();
+        (account, self.store.default_mailbox(account).await.unwrap().unwrap())
+    }
+
     /// A confirmed mailbox of a new account, with an alias.
     async fn mailbox(&self, address: &EmailAddress, alias: &str) -> (AccountId, MailboxId) {
         let Self { store, now, .. } = self;

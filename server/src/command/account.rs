@@ -7,7 +7,11 @@ use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{CommandError, link, open};
+use super::{
+    CommandError,
+    link::{self, LinkCommand},
+    open,
+};
 use crate::{
     clock::{Clock, SystemClock},
     config::{Config, Switch},
@@ -80,19 +84,9 @@ pub enum AccountCommand {
         #[arg(long)]
         yes: bool,
     },
-    /// Link an account with its person at the sign-in provider, for when the provider knows another address of theirs.
-    Link {
-        /// The account.
-        account: String,
-        /// Who the person is there: the claim `sub`, which the provider shows as the user's number or unique identifier.
-        #[arg(long)]
-        subject: String,
-    },
-    /// Take the link of an account with the sign-in provider away, and end its sessions.
-    Unlink {
-        /// The account.
-        account: String,
-    },
+    /// Its link with the sign-in provider.
+    #[command(flatten)]
+    Provider(LinkCommand),
     /// Remove the second factor, the passkeys and the API keys of an account, and end its sessions. The password stays.
     ResetSecondFactor {
         /// The account.
@@ -148,17 +142,10 @@ pub(super) async fn run(command: AccountCommand, config: &Config, output: &mut i
         AccountCommand::List { json } => list(&store.account_summaries().await?, json, output),
         AccountCommand::Show { account, json } => {
             let id = find(&store, account).await?;
-            let account = store.account_summary(id).await?;
-            match json {
-                true => list(account.as_slice(), true, output),
-                false => account.iter().try_for_each(|each| show(each, output)),
-            }
+            show_one(&store, id, json, output).await
         }
         AccountCommand::Create { address, administrator } => {
-            let id = create(&store, &address, config, act).await?;
-            if administrator {
-                store.set_administrator(id, true, act).await?;
-            }
+            let id = create(&store, &address, administrator, config, act).await?;
             say_created(id, &address, config, output)
         }
         AccountCommand::Administrator { account, state } => {
@@ -181,21 +168,13 @@ pub(super) async fn run(command: AccountCommand, config: &Config, output: &mut i
             let id = find(&store, account).await?;
             limit(&store, id, limits, config, act, output).await
         }
-        AccountCommand::Link { account, subject } => {
-            let id = find(&store, account).await?;
-            link::link(&store, id, subject, config, act, output).await
-        }
-        AccountCommand::Unlink { account } => {
-            let id = find(&store, account).await?;
-            link::unlink(&store, id, config, act, output).await
+        AccountCommand::Provider(command) => {
+            let id = find(&store, command.account().to_owned()).await?;
+            link::run(command, &store, id, config, act, output).await
         }
         AccountCommand::Delete { account, yes } => {
             let id = find(&store, account).await?;
-            if !yes {
-                return Err(CommandError::Unconfirmed);
-            }
-            store.delete_account_of(id, act).await?;
-            Ok(writeln!(output, "Account {} is deleted.", id.0)?)
+            delete(&store, id, yes, act, output).await
         }
         AccountCommand::ResetSecondFactor { account } => {
             let id = find(&store, account).await?;
@@ -246,6 +225,28 @@ async fn set_disabled(
         (false, false) => "was on already",
     };
     Ok(writeln!(output, "Account {} {text}.", account.0)?)
+}
+
+async fn show_one(store: &Store, account: Id, json: bool, output: &mut impl Write) -> Result<(), CommandError> {
+    let account = store.account_summary(account).await?;
+    match json {
+        true => list(account.as_slice(), true, output),
+        false => account.iter().try_for_each(|each| show(each, output)),
+    }
+}
+
+async fn delete(
+    store: &Store,
+    account: Id,
+    is_confirmed: bool,
+    act: Act,
+    output: &mut impl Write,
+) -> Result<(), CommandError> {
+    if !is_confirmed {
+        return Err(CommandError::Unconfirmed);
+    }
+    store.delete_account_of(account, act).await?;
+    Ok(writeln!(output, "Account {} is deleted.", account.0)?)
 }
 
 async fn print_code(
@@ -330,7 +331,13 @@ fn say_created(
     )?)
 }
 
-async fn create(store: &Store, address: &EmailAddress, config: &Config, act: Act) -> Result<Id, CommandError> {
+async fn create(
+    store: &Store,
+    address: &EmailAddress,
+    administrator: bool,
+    config: &Config,
+    act: Act,
+) -> Result<Id, CommandError> {
     let domains = Domains::new(config.domain.clone(), config.other_domains.clone());
     if domains.are_own(address.domain()) {
         return Err(CommandError::OwnAddress(address.to_string()));
@@ -339,10 +346,14 @@ async fn create(store: &Store, address: &EmailAddress, config: &Config, act: Act
         return Err(CommandError::Address(address.clone()));
     }
     let password = web::unknown_password()?;
-    match store.create_account_for(address, password, act).await {
-        Err(StoreError::Taken) => Err(CommandError::AddressTaken(address.to_string())),
-        made => Ok(made?.0),
+    let made = match store.create_account_for(address, password, act).await {
+        Err(StoreError::Taken) => return Err(CommandError::AddressTaken(address.to_string())),
+        made => made?.0,
+    };
+    if administrator {
+        store.set_administrator(made, true, act).await?;
     }
+    Ok(made)
 }
 
 fn list(all: &[AccountSummary], json: bool, output: &mut impl Write) -> Result<(), CommandError> {

@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use clap::Subcommand;
+
 use super::CommandError;
 use crate::{
     config::{Config, OidcSettings, Switch},
@@ -9,12 +11,53 @@ use crate::{
     store::{AccountId, Store, StoreError, linked_identity::Identity, operator::Act},
 };
 
+/// What to do with the link of an account with the sign-in provider.
+#[derive(Debug, Subcommand)]
+pub enum LinkCommand {
+    /// Link an account with its person at the sign-in provider, for when the provider knows another address of theirs.
+    Link {
+        /// The account.
+        account: String,
+        /// Who the person is there: the claim `sub`, which the provider shows as the user's number or unique identifier.
+        #[arg(long)]
+        subject: String,
+    },
+    /// Take the link of an account with the sign-in provider away, and end its sessions.
+    Unlink {
+        /// The account.
+        account: String,
+    },
+}
+
+impl LinkCommand {
+    /// The account as the operator named it.
+    pub(super) fn account(&self) -> &str {
+        match self {
+            Self::Link { account, .. } | Self::Unlink { account } => account,
+        }
+    }
+}
+
+pub(super) async fn run(
+    command: LinkCommand,
+    store: &Store,
+    account: AccountId,
+    config: &Config,
+    act: Act,
+    output: &mut impl Write,
+) -> Result<(), CommandError> {
+    match command {
+        LinkCommand::Link { subject, .. } => link(store, account, subject, config, act, output).await,
+        LinkCommand::Unlink { .. } => unlink(store, account, config, act, output).await,
+    }
+}
+
 fn provider(config: &Config) -> Result<&OidcSettings, CommandError> {
     config.oidc.as_ref().ok_or(CommandError::NoProvider)
 }
 
 /// Links an account with the person that the provider calls `subject`.
-pub(super) async fn link(
+async fn link(
     store: &Store,
     account: AccountId,
     subject: String,
@@ -42,7 +85,7 @@ pub(super) async fn link(
 }
 
 /// Takes the link of an account with the provider away.
-pub(super) async fn unlink(
+async fn unlink(
     store: &Store,
     account: AccountId,
     config: &Config,

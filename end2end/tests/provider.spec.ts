@@ -105,7 +105,7 @@ test('an invitation makes an account at the provider', async ({ page }) => {
   await provider.listen(relay.url);
   const invitation = /\b([a-z2-7]{4}-){5}[a-z2-7]{4}\b/.exec(relay.command('invite'))![0];
   await page.goto(`${relay.url}/sign-up`);
-  await expectAccessible(page);
+  await expectAccessible(page, 'Sign up');
   const signUp = page.getByRole('button', { name: 'Sign up with Our House' });
   await page.getByLabel('Invitation').fill('aaaa-bbbb');
   await signUp.click();

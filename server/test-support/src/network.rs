@@ -15,7 +15,7 @@ use crate::privilege;
 /// addresses. Returns `false` where tests that need root are left out.
 #[must_use]
 pub fn of_its_own(addresses: &[&str]) -> bool {
-    if !privilege::is_root("a network of a test's own") {
+    if !privilege::may_unshare("a network of a test's own") {
         return false;
     }
     let commands: String = addresses

@@ -12,6 +12,7 @@ use hyper::{
     HeaderMap, Request, Response, StatusCode,
     body::{Body, Bytes, Frame, Incoming, SizeHint},
     client::conn::http1,
+    header::CONTENT_TYPE,
 };
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -80,6 +81,13 @@ impl Answer {
         }
         Ok(Response::from_parts(parts, octets))
     }
+}
+
+/// Whether an answer with this header is plain text (RFC 9110 §8.3).
+pub(crate) fn is_text(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).map(|kind| kind.as_bytes());
+    let kind = kind.unwrap_or_default().split(|octet| *octet == b';').next();
+    kind.is_some_and(|kind| kind.trim_ascii().eq_ignore_ascii_case(b"text/plain"))
 }
 
 /// The body of a request that is in memory as a whole.

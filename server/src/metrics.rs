@@ -40,7 +40,7 @@ pub struct ConnectionCounts {
     pub refused: Counter,
 }
 
-/// What an operator has to keep up, at this moment.
+/// The state of the things that an operator keeps up.
 #[derive(Clone, Copy, Debug)]
 pub struct Upkeep {
     /// The end of the current certificate's validity.

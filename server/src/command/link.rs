@@ -11,7 +11,7 @@ use crate::{
     store::{AccountId, Store, StoreError, linked_identity::Identity, operator::Act},
 };
 
-/// What to do with the link of an account with the sign-in provider.
+/// The commands for the link of an account with the sign-in provider.
 #[derive(Debug, Subcommand)]
 pub enum LinkCommand {
     /// Link an account with its person at the sign-in provider, for when the provider knows another address of theirs.

@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// How long before its end a certificate should have been renewed. Let's Encrypt's are renewed 30 days before.
-const SOON: Duration = Duration::days(14);
+pub(super) const SOON: Duration = Duration::days(14);
 
 /// What matters of a certificate.
 #[derive(Clone, Copy, Debug)]

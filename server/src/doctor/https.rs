@@ -9,19 +9,15 @@ use std::{
 
 use futures::future::try_join_all;
 use hyper::{Request, Response, header::HOST};
-use rustls::{
-    ClientConfig,
-    pki_types::{InvalidDnsNameError, ServerName},
-};
+use rustls::pki_types::{InvalidDnsNameError, ServerName};
 use time::OffsetDateTime;
 use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::TlsConnector;
-use x509_cert::{Certificate, der::Decode};
 
 use crate::{
     dns::{LookUp, NoAnswer},
     http_exchange::{self, BodyError},
-    tls::trusted_roots,
+    tls::{Leaf, web_client},
 };
 
 /// The port of `https` (RFC 9110 §4.2.2).
@@ -83,24 +79,18 @@ pub(super) async fn get(look_up: &LookUp, host: &str, port: u16, path: &str) -> 
 async fn get_from_all(look_up: &LookUp, host: &str, port: u16, path: &str) -> Result<Page, NoPage> {
     let addresses = look_up.addresses(host).await?;
     let addresses = addresses.into_iter().take(MOST).map(|ip| SocketAddr::new(ip, port));
-    let pages = try_join_all(addresses.map(|address| get_from(address, host, path))).await?;
+    let tls = TlsConnector::from(Arc::new(web_client()?));
+    let pages = try_join_all(addresses.map(|address| get_from(&tls, address, host, path))).await?;
     pages.into_iter().next().ok_or(NoPage::NoAddress)
 }
 
-async fn get_from(address: SocketAddr, host: &str, path: &str) -> Result<Page, NoPage> {
+async fn get_from(tls: &TlsConnector, address: SocketAddr, host: &str, path: &str) -> Result<Page, NoPage> {
     let unreachable = |error| NoPage::Unreachable(address.ip(), error);
     let stream = TcpStream::connect(address).await.map_err(unreachable)?;
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let tls = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(trusted_roots())
-        .with_no_client_auth();
-    let name = ServerName::try_from(host.to_owned())?;
-    let connected = TlsConnector::from(Arc::new(tls)).connect(name, stream).await;
+    let connected = tls.connect(ServerName::try_from(host.to_owned())?, stream).await;
     let stream = connected.map_err(NoPage::Certificate)?;
     let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
-    let leaf = chain.first().and_then(|leaf| Certificate::from_der(leaf).ok());
-    let ends = leaf.map(|leaf| leaf.tbs_certificate().validity().not_after.to_unix_duration());
+    let leaf = chain.first().and_then(|leaf| Leaf::read(leaf).ok());
     let authority = match address.port() {
         HTTPS => host.to_owned(),
         port => format!("{host}:{port}"),
@@ -109,6 +99,6 @@ async fn get_from(address: SocketAddr, host: &str, path: &str) -> Result<Page, N
     let answer = http_exchange::ask(stream, request).await?.whole(LARGEST).await?;
     Ok(Page {
         answer,
-        certificate_ends: ends.map(|ends| OffsetDateTime::UNIX_EPOCH + ends),
+        certificate_ends: leaf.map(|leaf| leaf.not_after),
     })
 }

@@ -150,7 +150,7 @@ async fn within(limit: Duration, check: Check, run: impl Future<Output = Vec<Fin
     })
 }
 
-/// What the database holds, if there is one that can be read.
+/// The content of the database, if there is one that can be read.
 async fn content(config: &Config) -> Option<Content> {
     let inspection = Inspection::of(&config.database_url, None, None).await;
     inspection.ok().flatten().and_then(|found| found.content)

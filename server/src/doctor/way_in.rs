@@ -31,7 +31,7 @@ const OLD: time::Duration = time::Duration::days(7);
 /// Most addresses that are tried.
 const MOST: usize = 4;
 
-/// What answers at an address.
+/// The program that answers at an address.
 #[derive(Debug)]
 enum Answer {
     /// The relay.

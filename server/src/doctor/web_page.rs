@@ -3,10 +3,11 @@
 use std::net::IpAddr;
 
 use futures::future::join_all;
-use hyper::{Response, StatusCode, header::CONTENT_TYPE};
-use time::{Duration, OffsetDateTime};
+use hyper::StatusCode;
+use time::OffsetDateTime;
 
 use super::{
+    certificate::SOON,
     finding::{Check, Finding},
     https::{self, HTTPS, NoPage, Page},
     is_reserved,
@@ -17,6 +18,7 @@ use crate::{
     config::{Config, StsMode},
     dns::LookUp,
     domains::Domains,
+    http_exchange::is_text,
     publish::{DomainRecords, sts_policy},
 };
 
@@ -24,8 +26,6 @@ use crate::{
 const HEALTH: &str = "/healthz";
 /// The path of a policy (RFC 8461 §3.3).
 const POLICY: &str = "/.well-known/mta-sts.txt";
-/// How long before its end a certificate should have been renewed. Let's Encrypt's are renewed 30 days before.
-const SOON: Duration = Duration::days(14);
 
 pub(super) async fn check(config: &Config) -> Vec<Finding> {
     // A failure is a finding about the resolver already.
@@ -125,7 +125,9 @@ fn judge_policy(of: String, page: Result<Page, NoPage>, wanted: &str, now: Offse
         "Let this name lead to the relay: it serves the policy at SEALPOST_HTTP.",
     );
     match status {
-        StatusCode::OK if !is_text(&page.answer) => warning(of, "the policy is not text/plain".to_owned(), lead),
+        StatusCode::OK if !is_text(page.answer.headers()) => {
+            warning(of, "the policy is not text/plain".to_owned(), lead)
+        }
         StatusCode::OK if fields(page.answer.body()) != fields(wanted.as_bytes()) => {
             warning(of, "the policy is not the one of this relay".to_owned(), lead)
         }
@@ -152,16 +154,6 @@ fn judge_end(check: Check, of: String, ends: Option<OffsetDateTime>, now: Offset
     }
 }
 
-fn is_text(answer: &Response<Vec<u8>>) -> bool {
-    let kind = answer
-        .headers()
-        .get(CONTENT_TYPE)
-        .map(|kind| kind.as_bytes())
-        .unwrap_or_default();
-    let kind = kind.split(|octet| *octet == b';').next().unwrap_or_default();
-    kind.trim_ascii().eq_ignore_ascii_case(b"text/plain")
-}
-
 /// The lines of a policy without what does not matter (RFC 8461 §3.2).
 fn fields(policy: &[u8]) -> Vec<&[u8]> {
     let lines = policy.split(|octet| *octet == b'\n').map(<[u8]>::trim_ascii);
@@ -171,6 +163,9 @@ fn fields(policy: &[u8]) -> Vec<&[u8]> {
 #[cfg(test)]
 mod tests {
     use std::io;
+
+    use hyper::{Response, header::CONTENT_TYPE};
+    use time::Duration;
 
     use super::super::finding::State;
     use super::*;

@@ -19,7 +19,7 @@ use url::{ParseError, Url};
 use crate::{
     config::is_protected,
     http_exchange::{self, BodyError},
-    tls::trusted_roots,
+    tls::web_client,
 };
 
 /// The longest time for one request, from the look-up on. A person waits for up to three of them.
@@ -75,13 +75,8 @@ impl From<BodyError> for HttpError {
 impl HttpClient {
     /// A client for a provider that is asked without TLS if `is_plain`, and with it only otherwise.
     pub fn new(is_plain: bool) -> Result<Self, rustls::Error> {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let tls = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(trusted_roots())
-            .with_no_client_auth();
         Ok(Self {
-            tls: Arc::new(tls),
+            tls: Arc::new(web_client()?),
             is_plain,
         })
     }

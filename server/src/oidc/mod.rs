@@ -95,7 +95,7 @@ pub struct Person {
     pub authenticated: Option<OffsetDateTime>,
 }
 
-/// What a check wants to know of the provider's own description.
+/// The part of the provider's own description that a check wants to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Described {
     /// Whether it lists the claims that it makes, and when a person last signed in is not among them. It may make that claim nevertheless if

@@ -64,7 +64,8 @@ pub enum Schema {
 }
 
 impl Inspection {
-    /// Looks at a database, and whether the alias with this local part and stored domain takes the operator's mail. Returns `None` if there is none: its file is not there, or it would be in memory only.
+    /// Looks at a database, and whether the alias with this local part and stored domain takes the operator's mail. Returns `None` if there
+    /// is no database: its file is not there, or it would be in memory only.
     ///
     /// # Errors
     /// The database cannot be reached or read.

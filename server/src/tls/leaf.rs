@@ -21,7 +21,7 @@ pub struct Leaf {
 
 impl Leaf {
     /// Reads a certificate.
-    pub(super) fn read(certificate: &CertificateDer<'_>) -> Result<Self, der::Error> {
+    pub(crate) fn read(certificate: &CertificateDer<'_>) -> Result<Self, der::Error> {
         let parsed = Certificate::from_der(certificate)?;
         let parsed = parsed.tbs_certificate();
         let names = parsed.get_extension::<SubjectAltName>()?;

@@ -26,7 +26,7 @@ use tracing::{info, warn};
 pub use leaf::Leaf;
 pub use pair::check;
 pub(crate) use pair::proof_config;
-pub(crate) use roots::trusted_roots;
+pub(crate) use roots::{trusted_roots, web_client};
 pub use self_signed::SelfSignedError;
 
 /// The shortest time between two checks of the files, which happen when a client asks for TLS.

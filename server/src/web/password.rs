@@ -14,7 +14,7 @@ use argon2::{
 use tokio::{sync::OnceCell, task::spawn_blocking};
 use zeroize::Zeroizing;
 
-use super::{fault::fault, session::Token, strength::is_hard_to_guess};
+use super::{fault::fault, strength::is_hard_to_guess};
 use crate::limits::turns::Turns;
 
 /// Most hashes at the same time.
@@ -48,8 +48,7 @@ impl Passwords {
 
     /// The same of a password that nobody knows.
     pub async fn hash_unknown(&self, client: IpAddr) -> Result<String, ApiError> {
-        let random = Token::random().map_err(fault)?.text().to_owned();
-        self.hash(client, random.into()).await
+        self.work(client, unknown_password).await?.map_err(fault)
     }
 
     /// [`ApiError::GuessablePassword`] if a new password is among the first that somebody would try who knows the person's address.

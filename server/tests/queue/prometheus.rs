@@ -1,4 +1,4 @@
-//! What Prometheus itself makes of the metrics page and of the alert rules.
+//! Prometheus itself, with the metrics page and the alert rules.
 
 use std::{
     fs,

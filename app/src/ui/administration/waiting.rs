@@ -113,7 +113,7 @@ fn Row(message: WaitingView, now: OffsetDateTime, confirmed: bool, actions: Acti
         Some(at) => shown!(administration.queue.next, <when/> = move || view! { <When at now/> }).into_any(),
         None => text!(administration.queue.delivering).into_any(),
     };
-    // What is being delivered cannot be changed.
+    // A message that is being delivered cannot be changed.
     let may_change = confirmed && next_try.is_some();
     view! {
         <code id=id.clone()>{name.0.clone()}</code>

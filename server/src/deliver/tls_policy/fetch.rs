@@ -2,10 +2,7 @@
 
 use std::{io, sync::Arc, time::Duration};
 
-use hyper::{
-    Request, StatusCode,
-    header::{CONTENT_TYPE, HOST},
-};
+use hyper::{Request, StatusCode, header::HOST};
 use rustls::{
     ClientConfig,
     pki_types::{InvalidDnsNameError, ServerName},
@@ -93,9 +90,7 @@ impl PolicyClient {
         if answer.status() != StatusCode::OK {
             return Err(FetchError::Status(answer.status()));
         }
-        let media_type = answer.headers().get(CONTENT_TYPE).map(|value| value.as_bytes());
-        let media_type = media_type.unwrap_or_default().split(|octet| *octet == b';').next();
-        if !media_type.is_some_and(|found| found.trim_ascii().eq_ignore_ascii_case(b"text/plain")) {
+        if !http_exchange::is_text(answer.headers()) {
             return Err(FetchError::MediaType);
         }
         Ok(answer.whole(LARGEST).await?.into_body())

@@ -45,10 +45,13 @@ async fn write(site: &Site, account: AccountId, change: Change) -> Result<(), Ap
 
 fn letter(site: &Site, change: Change, language: Language) -> OwnLetter {
     let url = &site.public_url;
-    let provider = site.provider.as_ref().map(|provider| provider.name());
     let (subject, text) = match change {
         Change::Linked => {
-            let name = provider.unwrap_or_default();
+            let name = site
+                .provider
+                .as_ref()
+                .map(|provider| provider.name())
+                .unwrap_or_default();
             let text = td_string!(language, mail.linked.text, name = name, url = url);
             (td_string!(language, mail.linked.subject), text)
         }

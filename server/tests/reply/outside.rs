@@ -31,7 +31,8 @@ impl Outside {
         let lines: Vec<_> = needles.iter().map(hex::encode).collect();
         fs::write(&secrets, lines.join("\n")).unwrap();
         let judge = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reply/judge.py");
-        let said = Command::new("python3")
+        let said = Command::new("/usr/bin/python3")
+            .args(["-I", "-S"])
             .arg(judge)
             .args([left, secrets])
             .output()

@@ -1,14 +1,11 @@
 //! The person's client: OpenSSL, given the exported file and the messages that arrived.
 
-use std::{
-    fs,
-    io::Write,
-    process::{Command, Stdio},
-};
+use std::{fs, process::Command};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use server::mail::message::Message;
 use tempfile::TempDir;
+use test_support::program::must;
 
 use crate::{
     reply::wire,
@@ -41,15 +38,26 @@ impl Person {
             folder: tempfile::tempdir().unwrap(),
         };
         person.put("user.p12", &home.export());
-        let read = format!("pkcs12 -in user.p12 -passin pass:{}", PASSPHRASE.replace(' ', "\u{1}"));
-        for (file, part) in [
-            ("user.key", "-nodes -nocerts"),
-            ("user.pem", "-clcerts -nokeys"),
-            ("above.pem", "-cacerts -nokeys"),
-        ] {
-            let pem = person.openssl(&format!("{read} {part}"), b"");
-            person.put(file, &pem);
-        }
+        // All at once: to read the file takes OpenSSL long, as it is meant to. Key, user certificate, and those above follow in this order.
+        let read = format!(
+            "pkcs12 -in user.p12 -nodes -passin pass:{}",
+            PASSPHRASE.replace(' ', "\u{1}")
+        );
+        let all = text(person.openssl(&read, b""));
+        let parts: Vec<_> = all.split_inclusive("-----\n").collect();
+        let blocks: Vec<_> = parts
+            .chunks_exact(2)
+            .map(|block| block.concat()[block[0].rfind("-----BEGIN").unwrap()..].to_owned())
+            .collect();
+        let is_key = |block: &&String| block.contains("PRIVATE KEY");
+        let (keys, certificates): (Vec<_>, Vec<_>) = blocks.iter().partition(is_key);
+        let (user, above) = certificates.split_first().unwrap();
+        person.put("user.key", keys[0].as_bytes());
+        person.put("user.pem", user.as_bytes());
+        person.put(
+            "above.pem",
+            above.iter().map(|block| block.as_str()).collect::<String>().as_bytes(),
+        );
         person
     }
 
@@ -69,23 +77,10 @@ impl Person {
 
     /// Runs a program in the folder; fails with what it said.
     pub fn run(&self, program: &str, arguments: &[String], input: &[u8]) -> Vec<u8> {
-        let mut child = Command::new(program)
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        let output = std::thread::scope(|scope| {
-            // A program that reads no input closes the pipe.
-            scope.spawn(move || drop(stdin.write_all(input)));
-            child.wait_with_output().unwrap()
-        });
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{program} {arguments:?}: {said}");
-        output.stdout
+        must(
+            Command::new(program).args(arguments).current_dir(self.folder.path()),
+            input,
+        )
     }
 
     /// Opens a sealed message, and keeps the certificate that it was signed with.

@@ -56,7 +56,7 @@ async fn a_sender_that_tries_again_reaches_each_recipient_in_a_transaction_of_it
     let server = Server::start().await;
     let (ip, port) = (server.address.ip().to_string(), server.address.port().to_string());
     let to = ["one@relay.example", "two@relay.example", "three@relay.example"];
-    run("python3", &[&["-c", RETRY, &ip, &port], &to[..]].concat());
+    run("/usr/bin/python3", &[&["-c", RETRY, &ip, &port], &to[..]].concat());
     let taken = server.gate.taken.lock().unwrap();
     let reached: Vec<_> = taken.iter().map(|message| message.recipient.as_str()).collect();
     assert_eq!(reached, to);

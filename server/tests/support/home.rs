@@ -10,7 +10,7 @@ use std::{
     io::{BufRead, BufReader, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
     sync::Arc,
 };
 
@@ -37,6 +37,7 @@ use server::{
 };
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
+use test_support::program::must;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
@@ -202,15 +203,18 @@ impl Home {
         format!("From: Ann <{MAILBOX}>\r\nTo: {relay_address}\r\nSubject: answer\r\n{signed}")
     }
 
-    /// What the person's device signs and decrypts with.
+    /// What the person's device signs and decrypts with. To read the exported file takes OpenSSL long, as it is meant to.
     fn device(&self) -> PathBuf {
+        let path = self.folder.path().join(format!("user-{}.pem", self.profile.0));
+        if path.exists() {
+            return path;
+        }
         let file = self
             .issued
             .export(&PASSPHRASE.to_owned().into(), Form::Modern, &mut UnwrapErr(SysRng))
             .unwrap();
         let pass = format!("pass:{PASSPHRASE}");
         let pem = openssl(&["pkcs12", "-nodes", "-passin", &pass], &file);
-        let path = self.folder.path().join("user.pem");
         fs::write(&path, pem).unwrap();
         path
     }
@@ -275,13 +279,18 @@ impl Home {
 
     /// The messages that left, once nothing waits any more.
     pub async fn outbox(&self) -> Vec<Vec<u8>> {
-        for _ in 0..600 {
-            if self.store.depth().await.unwrap().waiting == 0 {
-                break;
+        let begun = std::time::Instant::now();
+        loop {
+            let depth = self.store.depth().await.unwrap();
+            if depth.waiting == 0 {
+                return self.outbox_now();
             }
+            assert!(
+                begun.elapsed() < std::time::Duration::from_secs(60),
+                "still in the queue: {depth:?}"
+            );
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
-        self.outbox_now()
     }
 
     /// The messages that have left so far.
@@ -424,17 +433,5 @@ fn holds(folder: &Path, text: &[u8]) -> bool {
 }
 
 fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
-    let mut child = Command::new("openssl")
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let input = input.to_vec();
-    let writer = std::thread::spawn(move || stdin.write_all(&input));
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap().unwrap();
-    assert!(output.status.success(), "openssl {arguments:?}");
-    output.stdout
+    must(Command::new("openssl").args(arguments), input)
 }

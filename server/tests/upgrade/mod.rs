@@ -5,9 +5,8 @@
 
 use std::{
     fs,
-    io::Write,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -21,7 +20,7 @@ use server::{
     vault::MasterKeySource,
 };
 use tempfile::TempDir;
-use test_support::postgres::Postgres;
+use test_support::{postgres::Postgres, program::must};
 use time::{OffsetDateTime, macros::datetime};
 use zeroize::Zeroizing;
 
@@ -47,16 +46,7 @@ fn stored() -> Vec<PathBuf> {
 }
 
 fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
-    let mut openssl = Command::new("openssl")
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    openssl.stdin.take().unwrap().write_all(input).unwrap();
-    let ended = openssl.wait_with_output().unwrap();
-    assert!(ended.status.success(), "{arguments:?}");
-    ended.stdout
+    must(Command::new("openssl").args(arguments), input)
 }
 
 /// The text that the person reads, opened by OpenSSL with the stored key and checked with the stored root.
@@ -103,7 +93,7 @@ async fn upgrade(stored: &Path, kind: &str, url: &str) {
     let key = fs::read_to_string(stored.join("master.key")).unwrap().trim().to_owned();
     let config = Config {
         database_url: Zeroizing::new(url.to_owned()),
-        master_key: MasterKeySource::Value(Zeroizing::new(key)),
+        master_key: MasterKeySource::Value(Zeroizing::new(key)).into(),
         delivery: Destination::File(folder.path().join("outbox")),
         ..config(folder.path())
     };

@@ -1,6 +1,10 @@
 //! The settings of a relay whose data are in a folder of the test's.
 
-use std::path::Path;
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
+    path::Path,
+};
 
 use app::api::account::SignUpMode;
 use sea_orm::ConnectionTrait;
@@ -11,6 +15,7 @@ use server::{
     },
     vault::MasterKeySource,
 };
+use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
 use super::MASTER;
@@ -43,8 +48,8 @@ pub fn config(folder: &Path) -> Config {
         public_url: "http://127.0.0.1:3000".parse().unwrap(),
         trusted_proxies: server::config::Networks::default(),
         site: folder.join("site"),
-        master_key: MasterKeySource::Value(Zeroizing::new(MASTER.to_owned())),
-        previous_master_key: MasterKeySource::Own(folder.join("previous-master.key")),
+        master_key: MasterKeySource::Value(Zeroizing::new(MASTER.to_owned())).into(),
+        previous_master_key: MasterKeySource::Own(folder.join("previous-master.key")).into(),
         tls: None,
         acme: None,
         limits: SmtpLimits {
@@ -103,15 +108,31 @@ pub fn database(folder: &Path) -> String {
     }
 }
 
-/// Creates the database, unless it is a file.
+/// A database with the schema and nothing else. To run all steps takes longer than most tests.
+static MIGRATED: OnceCell<Vec<u8>> = OnceCell::const_new();
+
+async fn migrated() -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sealpost.db");
+    let url = format!("sqlite://{}?mode=rwc", file.display());
+    let db = sea_orm::Database::connect(url).await.unwrap();
+    migrations::Migrator::run_missing(&db).await.unwrap();
+    db.close().await.unwrap();
+    fs::read(file).unwrap()
+}
+
+/// Creates the database.
 pub async fn create_database(folder: &Path) {
-    if let Ok(socket) = std::env::var("SEALPOST_TEST_POSTGRES") {
-        let url = format!("postgres://postgres@localhost/postgres?host={socket}");
-        let server = sea_orm::Database::connect(url).await.unwrap();
-        let create = format!("CREATE DATABASE \"{}\" TEMPLATE migrated", name(folder));
-        server.execute_unprepared(&create).await.unwrap();
-        server.close().await.unwrap();
-    }
+    let Ok(socket) = std::env::var("SEALPOST_TEST_POSTGRES") else {
+        let file = folder.join("sealpost.db");
+        fs::write(&file, MIGRATED.get_or_init(migrated).await).unwrap();
+        return fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
+    };
+    let url = format!("postgres://postgres@localhost/postgres?host={socket}");
+    let server = sea_orm::Database::connect(url).await.unwrap();
+    let create = format!("CREATE DATABASE \"{}\" TEMPLATE migrated", name(folder));
+    server.execute_unprepared(&create).await.unwrap();
+    server.close().await.unwrap();
 }
 
 /// The name of a throw-away folder, which no other has.

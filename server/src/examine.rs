@@ -7,8 +7,7 @@ use crate::{
         indexed::IndexedMessage,
         structure::{self, Limits, StructureError},
     },
-    refusal::Refusal,
-    smtp_reply,
+    refusal::{Reason, Refusal},
 };
 
 /// The longest time for one pass. The largest message takes a tenth of a second on an idle machine.
@@ -29,15 +28,14 @@ pub fn examine_opened(entity: &[u8], limits: &Limits) -> Result<(), Refusal> {
 
 impl From<StructureError> for Refusal {
     fn from(error: StructureError) -> Self {
-        let (reply, reason) = match error {
-            StructureError::HeaderOctets => (smtp_reply::HEADER_TOO_LARGE, "header_octets"),
-            StructureError::HeaderFields => (smtp_reply::TOO_MANY_FIELDS, "header_fields"),
-            StructureError::Depth => (smtp_reply::NESTED_TOO_DEEPLY, "depth"),
-            StructureError::Parts => (smtp_reply::TOO_MANY_PARTS, "parts"),
-            StructureError::Boundary => (smtp_reply::BOUNDARY_TOO_LONG, "boundary"),
-            StructureError::Stopped => (smtp_reply::TRY_AGAIN, "structure_timeout"),
-        };
-        Self::new(reply, reason)
+        Self::new(match error {
+            StructureError::HeaderOctets => Reason::HeaderOctets,
+            StructureError::HeaderFields => Reason::HeaderFields,
+            StructureError::Depth => Reason::Depth,
+            StructureError::Parts => Reason::Parts,
+            StructureError::Boundary => Reason::Boundary,
+            StructureError::Stopped => Reason::StructureTimeout,
+        })
     }
 }
 
@@ -46,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_limit_has_its_answer() {
+    fn each_limit_has_its_reason() {
         let limits = Limits {
             header_octets: 100,
             header_fields: 3,
@@ -57,23 +55,14 @@ mod tests {
         let multipart = |boundary: &str| format!("Content-Type: multipart/mixed; boundary={boundary}\r\n\r\n");
         for (message, expected) in [
             (multipart("a") + "--a\r\n\r\n--a\r\n\r\n--a--\r\n", None),
-            (
-                format!("A: {}\r\n\r\n", "x".repeat(100)),
-                Some(smtp_reply::HEADER_TOO_LARGE),
-            ),
-            ("A:\r\n".repeat(4), Some(smtp_reply::TOO_MANY_FIELDS)),
-            (
-                "Content-Type: message/rfc822\r\n\r\n".repeat(3),
-                Some(smtp_reply::NESTED_TOO_DEEPLY),
-            ),
-            (
-                multipart("a") + &"--a\r\n\r\n".repeat(3),
-                Some(smtp_reply::TOO_MANY_PARTS),
-            ),
-            (multipart("abcdef"), Some(smtp_reply::BOUNDARY_TOO_LONG)),
+            (format!("A: {}\r\n\r\n", "x".repeat(100)), Some(Reason::HeaderOctets)),
+            ("A:\r\n".repeat(4), Some(Reason::HeaderFields)),
+            ("Content-Type: message/rfc822\r\n\r\n".repeat(3), Some(Reason::Depth)),
+            (multipart("a") + &"--a\r\n\r\n".repeat(3), Some(Reason::Parts)),
+            (multipart("abcdef"), Some(Reason::Boundary)),
         ] {
             let refusal = examine(message.clone().into(), &limits).err();
-            assert_eq!(refusal.map(|refusal| refusal.reply), expected, "{message}");
+            assert_eq!(refusal.map(|refusal| refusal.reason), expected, "{message}");
         }
     }
 }

@@ -26,7 +26,7 @@ use crate::{
     metrics::Metrics,
     processors::Processors,
     queue::return_path,
-    refusal::Refusal,
+    refusal::{Reason, Refusal},
     reply::{Replies, Submitted},
     smtp::pipeline::Pipeline,
     smtp_reply::{self, SmtpReply},
@@ -98,8 +98,7 @@ impl Pipeline for Router {
     type Recipient = RoutedRecipient;
 
     async fn check_recipient(&self, client: &Client, address: &str) -> Result<RoutedRecipient, Refusal> {
-        let known = self.resolve_recipient(client, address).await;
-        known.inspect_err(|refusal| self.metrics.count_refused(refusal.reason))
+        self.resolve_recipient(client, address).await
     }
 
     fn halves_of_message(&self, recipient: &RoutedRecipient) -> usize {
@@ -110,8 +109,11 @@ impl Pipeline for Router {
     }
 
     async fn accept_message(&self, received: Received<RoutedRecipient>) -> Result<SmtpReply, Refusal> {
-        let relayed = self.relay(received).await;
-        relayed.inspect_err(|refusal| self.metrics.count_refused(refusal.reason))
+        self.relay(received).await
+    }
+
+    fn note_refusal(&self, reason: Reason) {
+        self.metrics.count_refused(reason.word());
     }
 }
 
@@ -119,13 +121,13 @@ impl Router {
     async fn resolve_recipient(&self, client: &Client, address: &str) -> Result<RoutedRecipient, Refusal> {
         let now = self.clock.now();
         match identify::addressee(address, &self.domains) {
-            Addressee::Elsewhere => Err(Refusal::new(smtp_reply::NOT_HERE, "other_domain")),
+            Addressee::Elsewhere => Err(Refusal::new(Reason::OtherDomain)),
             Addressee::Operator => self.resolve_operator(client).await,
             Addressee::Create(domain) => Ok(RoutedRecipient::Create(domain)),
             Addressee::Return(local) => match return_path::parse(&local, now, &self.vault) {
                 Some(token) if client.reverse_path == ReversePath::Null => Ok(RoutedRecipient::Return(token)),
-                Some(_) => Err(Refusal::new(smtp_reply::NO_SUCH_ALIAS, "not_a_bounce")),
-                None => Err(Refusal::new(smtp_reply::NO_SUCH_ALIAS, "no_such_return_path")),
+                Some(_) => Err(Refusal::new(Reason::NotABounce)),
+                None => Err(Refusal::new(Reason::NoSuchReturnPath)),
             },
             Addressee::Contact(local) => {
                 self.replies.alias_of(&local).await?;
@@ -156,7 +158,7 @@ impl Router {
             return Ok(RoutedRecipient::Operator);
         }
         match self.resolve_alias(client, alias.clone()).await {
-            Err(refusal) if refusal.reply == smtp_reply::NO_SUCH_ALIAS => Ok(RoutedRecipient::Operator),
+            Err(refusal) if refusal.reason.is_unknown_recipient() => Ok(RoutedRecipient::Operator),
             resolved => resolved,
         }
     }
@@ -239,9 +241,9 @@ impl Router {
         match judged.await {
             Ok(Verdict::Good) => Ok(None),
             Ok(Verdict::Suspicious(score)) => Ok(Some(score)),
-            Ok(Verdict::Later) => Err(Refusal::new(smtp_reply::SPAM_LATER, "spam_later")),
-            Ok(Verdict::Spam) => Err(Refusal::new(smtp_reply::SPAM, "spam")),
-            Err(error) => Err(Refusal::because(smtp_reply::SPAM_UNKNOWN, "spam_filter", error)),
+            Ok(Verdict::Later) => Err(Refusal::new(Reason::SpamLater)),
+            Ok(Verdict::Spam) => Err(Refusal::new(Reason::Spam)),
+            Err(error) => Err(Refusal::because(Reason::SpamFilter, error)),
         }
     }
 

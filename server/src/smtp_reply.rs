@@ -144,7 +144,7 @@ pub const SIGN_YOUR_REPLY: SmtpReply = reply(
     "5.7.1",
     "Please sign your reply: it is encrypted in a way that can be changed unnoticed (AES-CBC)",
 );
-/// Replaces the two above for a contact whose unused keys were removed. Mail encrypted to those never opens again, and the
+/// Replaces [`NOT_AUTHORISED`] and [`SIGN_YOUR_REPLY`] for a contact whose unused keys were removed. Mail encrypted to those never opens again, and the
 /// person can act on it.
 pub const KEY_REMOVED: SmtpReply = reply(
     550,

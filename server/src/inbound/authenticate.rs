@@ -5,9 +5,8 @@ use crate::{
     config::Rejected,
     envelope::Client,
     mail::indexed::IndexedMessage,
-    refusal::Refusal,
+    refusal::{Reason, Refusal},
     rewrite::Seen,
-    smtp_reply,
 };
 
 /// Looks up the sender's SPF, DKIM and DMARC results. Returns `None` if sender checks are off.
@@ -20,11 +19,9 @@ pub async fn authenticate(
     let found = authenticator
         .authenticate(client, message)
         .await
-        .map_err(|error| Refusal::because(smtp_reply::SENDER_LOOK_UP, "sender_look_up", error))?;
+        .map_err(|error| Refusal::because(Reason::SenderLookUp, error))?;
     match found {
-        Some(found) if found.is_rejected() && rejected == Rejected::Refuse => {
-            Err(Refusal::new(smtp_reply::DMARC, "dmarc"))
-        }
+        Some(found) if found.is_rejected() && rejected == Rejected::Refuse => Err(Refusal::new(Reason::Dmarc)),
         found => Ok(found),
     }
 }
@@ -33,8 +30,8 @@ pub async fn authenticate(
 pub fn require_known_author(found: &Authentication) -> Result<(), Refusal> {
     match found.fault {
         None => Ok(()),
-        Some(FromFault::SeveralFields) => Err(Refusal::new(smtp_reply::SEVERAL_FROM, "several_from")),
-        Some(FromFault::TooManyDomains) => Err(Refusal::new(smtp_reply::TOO_MANY_AUTHORS, "too_many_authors")),
+        Some(FromFault::SeveralFields) => Err(Refusal::new(Reason::SeveralFrom)),
+        Some(FromFault::TooManyDomains) => Err(Refusal::new(Reason::TooManyAuthors)),
     }
 }
 

@@ -15,8 +15,7 @@ use crate::{
     envelope::ReversePath,
     mail::{author::Authors, header, indexed::IndexedMessage, message::Message, shown, value},
     queue::return_path,
-    refusal::Refusal,
-    smtp_reply,
+    refusal::{Reason, Refusal},
     vault::Vault,
 };
 
@@ -81,7 +80,7 @@ impl Impostors {
         };
         match genuine {
             true => Ok(()),
-            false => Err(Refusal::new(smtp_reply::NOT_OURS, "speaks_for_us")),
+            false => Err(Refusal::new(Reason::SpeaksForUs)),
         }
     }
 

@@ -5,8 +5,7 @@ use app::address::OutsideAddress;
 use super::identify::is_relay_address;
 use crate::{
     mail::{header, message::Message, value},
-    refusal::Refusal,
-    smtp_reply,
+    refusal::{Reason, Refusal},
 };
 
 /// Most Received fields of a message. RFC 5321 §6.3 asks for at least 100.
@@ -25,13 +24,13 @@ const MARK: usize = 32;
 pub fn refuse_loop(message: &Message<'_>, sender: &OutsideAddress, domain: &str, own: &str) -> Result<String, Refusal> {
     let earlier = marks(message);
     if message.count("Received") > MOST_HOPS {
-        Err(Refusal::new(smtp_reply::LOOP, "too_many_hops"))
+        Err(Refusal::new(Reason::TooManyHops))
     } else if is_relay_address(sender, domain) {
-        Err(Refusal::new(smtp_reply::LOOP, "from_relay_address"))
+        Err(Refusal::new(Reason::FromRelayAddress))
     } else if earlier.iter().any(|mark| mark == own) {
-        Err(Refusal::new(smtp_reply::LOOP, "relayed_before"))
+        Err(Refusal::new(Reason::RelayedBefore))
     } else if earlier.len() >= MOST_MAILBOXES {
-        Err(Refusal::new(smtp_reply::LOOP, "too_many_mailboxes"))
+        Err(Refusal::new(Reason::TooManyMailboxes))
     } else {
         let all: Vec<_> = [own].into_iter().chain(earlier.iter().map(String::as_str)).collect();
         Ok(all.join(" "))
@@ -63,11 +62,11 @@ mod tests {
     const OWN: &str = "c0ffeec0ffeec0ffeec0ffeec0ffee00";
     const OTHER: &str = "decafdecafdecafdecafdecafdecaf00";
 
-    fn judge(raw: &str, sender: &str) -> Result<String, &'static str> {
+    fn judge(raw: &str, sender: &str) -> Result<String, Reason> {
         let message = Message::parse(raw.as_bytes());
         let judged = refuse_loop(&message, &sender.parse().unwrap(), "relay.example", OWN);
         judged.map_err(|refusal| {
-            assert_eq!(refusal.reply, smtp_reply::LOOP);
+            assert_eq!(refusal.reply, Reason::TooManyHops.reply());
             refusal.reason
         })
     }
@@ -77,8 +76,8 @@ mod tests {
         let hops = |count| "Received: from a by b\r\n".repeat(count);
         let fine = Ok(OWN.to_owned());
         assert_eq!(judge(&hops(MOST_HOPS), "bob@example.com"), fine);
-        assert_eq!(judge(&hops(MOST_HOPS + 1), "bob@example.com"), Err("too_many_hops"));
-        assert_eq!(judge("", "r-00@relay.example"), Err("from_relay_address"));
+        assert_eq!(judge(&hops(MOST_HOPS + 1), "bob@example.com"), Err(Reason::TooManyHops));
+        assert_eq!(judge("", "r-00@relay.example"), Err(Reason::FromRelayAddress));
         // One person's alias may write to another's.
         assert_eq!(judge("", "amber-otter@relay.example"), fine);
     }
@@ -86,13 +85,13 @@ mod tests {
     #[test]
     fn marks_are_carried_on_as_long_as_the_message_comes_to_no_mailbox_twice() {
         let with = |marks: &str| judge(&format!("Sealpost-Loop: {marks}\r\n"), "bob@example.com");
-        assert_eq!(with(OWN), Err("relayed_before"));
+        assert_eq!(with(OWN), Err(Reason::RelayedBefore));
         assert_eq!(with(OTHER), Ok(format!("{OWN} {OTHER}")));
         assert_eq!(
             with(&format!("{OTHER} {OTHER}\r\nSealpost-Loop: {OTHER}")),
             Ok(format!("{OWN} {OTHER}"))
         );
-        assert_eq!(with(&format!("{OTHER}\r\n {OWN}")), Err("relayed_before"));
+        assert_eq!(with(&format!("{OTHER}\r\n {OWN}")), Err(Reason::RelayedBefore));
         assert_eq!(with("a mark of somebody else"), Ok(OWN.to_owned()));
         let many = |count: usize| {
             (0..count)
@@ -101,6 +100,6 @@ mod tests {
                 .join(" ")
         };
         assert!(with(&many(MOST_MAILBOXES - 1)).is_ok());
-        assert_eq!(with(&many(MOST_MAILBOXES)), Err("too_many_mailboxes"));
+        assert_eq!(with(&many(MOST_MAILBOXES)), Err(Reason::TooManyMailboxes));
     }
 }

@@ -63,10 +63,9 @@ use crate::{
     policy,
     processors::Processors,
     queue::Queue,
-    refusal::Refusal,
+    refusal::{Reason, Refusal},
     rewrite::Seen,
     sealing::{Letter, Mail, Others},
-    smtp_reply,
     store::{
         Store,
         accepted::Accepted,
@@ -179,7 +178,7 @@ impl Inbound {
             return match route.off_answer {
                 OffAnswer::Reject => {
                     self.note(route.alias, Outcome::Blocked, data.len()).await;
-                    Err(Refusal::new(smtp_reply::BLOCKED, "blocked"))
+                    Err(Refusal::new(Reason::Blocked))
                 }
                 OffAnswer::Drop => {
                     let dropped = incoming.event(route.alias, Outcome::Blocked);
@@ -289,7 +288,7 @@ impl Inbound {
         .concat();
         let name = hex::encode(self.outlet.sealing.pseudonym("nameless sender", &known_by));
         let address = OutsideAddress::new(&format!("unknown-{name}"), "unknown.invalid");
-        address.map_err(|error| Refusal::later("nameless", error))
+        address.map_err(|error| Refusal::because(Reason::Nameless, error))
     }
 
     /// Turns an alias off when mail to its unsubscribe address arrives (RFC 2369 §3.2).
@@ -300,7 +299,7 @@ impl Inbound {
 
     /// Records a refusal on the alias's activity page if it concerns the person: a forged sender.
     pub async fn note_refusal(&self, alias: &EmailAddress, refusal: &Refusal, octets: usize) {
-        if ![smtp_reply::DMARC, smtp_reply::NOT_OURS].contains(&refusal.reply) {
+        if !matches!(refusal.reason, Reason::Dmarc | Reason::SpeaksForUs) {
             return;
         }
         if let Ok(End::Mailbox(route)) = self.find_end(alias).await {
@@ -325,7 +324,7 @@ impl Inbound {
     }
 
     async fn find_end(&self, alias: &EmailAddress) -> Result<End, Refusal> {
-        let unknown = || Refusal::new(smtp_reply::NO_SUCH_ALIAS, "no_such_alias");
+        let unknown = || Refusal::new(Reason::NoSuchAlias);
         let domain = self.domains.stored(alias.domain()).ok_or_else(unknown)?;
         let end = self.store.end(alias.local(), domain).await;
         end?.ok_or_else(unknown)

@@ -8,8 +8,7 @@ use crate::{
         bounce::{self, Notice},
         worker::Worker,
     },
-    refusal::Refusal,
-    smtp_reply,
+    refusal::{Reason, Refusal},
     vault::Token,
 };
 
@@ -27,7 +26,7 @@ impl Returned {
                 .worker
                 .record_bounce(token, reason)
                 .await
-                .map_err(|error| Refusal::because(smtp_reply::TRY_AGAIN, "bounce", error)),
+                .map_err(|error| Refusal::because(Reason::Bounce, error)),
             Notice::Other => {
                 tracing::info!(octets = data.len(), "a notice that is no failure came back");
                 Ok(())

@@ -67,7 +67,10 @@ impl Limit {
         now: OffsetDateTime,
     ) -> Result<u32, StoreError> {
         let key = self.key(vault, who);
-        let before = store.attempts(&key, now).await?.map_or(0, |attempts| attempts.count);
+        let before = store
+            .attempts(&key, self.window, now)
+            .await?
+            .map_or(0, |attempts| attempts.count);
         let room = self.most.saturating_sub(before).min(wanted);
         if room == 0 {
             return Ok(0);
@@ -88,7 +91,7 @@ impl Limit {
     ) -> Result<Option<Attempts>, StoreError> {
         let key = self.key(vault, who);
         let too_many = |attempts: &Attempts| attempts.count > self.most;
-        let over = store.attempts(&key, now).await?.filter(too_many);
+        let over = store.attempts(&key, self.window, now).await?.filter(too_many);
         match over {
             Some(over) => Ok(Some(over)),
             None => Ok(Some(store.count_attempt(&key, self.window, now).await?).filter(too_many)),

@@ -10,8 +10,7 @@ use crate::{
     config::NewContactLimits,
     limits::attempts::Limit,
     network,
-    refusal::Refusal,
-    smtp_reply,
+    refusal::{Reason, Refusal},
     store::{AccountId, Store, attempt::Budget},
     vault::Vault,
 };
@@ -62,7 +61,7 @@ impl NewContacts {
             self.account.budget(&self.vault, &account.0.to_be_bytes()),
         ];
         for budget in &budgets {
-            let had = self.store.attempts(&budget.key, now).await?;
+            let had = self.store.attempts(&budget.key, budget.window, now).await?;
             if had.is_some_and(|had| had.count >= budget.most) {
                 return Err(too_many());
             }
@@ -119,11 +118,11 @@ impl NewContacts {
 
     async fn account(&self, mailbox: MailboxId) -> Result<AccountId, Refusal> {
         let account = self.store.account_of(mailbox).await?;
-        account.ok_or_else(|| Refusal::new(smtp_reply::NO_SUCH_ALIAS, "no_such_alias"))
+        account.ok_or_else(|| Refusal::new(Reason::NoSuchAlias))
     }
 }
 
 /// The refusal of a contact over a limit.
 pub fn too_many() -> Refusal {
-    Refusal::new(smtp_reply::TOO_MANY_NEW_SENDERS, "new_contacts")
+    Refusal::new(Reason::NewContacts)
 }

@@ -19,8 +19,7 @@ use time::{Duration, OffsetDateTime};
 use crate::{
     config::Networks,
     network::network,
-    refusal::Refusal,
-    smtp_reply::{self, SmtpReply},
+    refusal::{Reason, Refusal},
     store::{
         Store,
         attempt::{AttemptKey, Counted as StoredCount},
@@ -113,11 +112,11 @@ impl Counted {
         }
     }
 
-    /// The answer to one too many.
-    fn over(self) -> SmtpReply {
+    /// Why one too many is refused.
+    fn over(self) -> Reason {
         match self {
-            Self::Messages => smtp_reply::OVER_QUOTA,
-            Self::Replies => smtp_reply::TOO_MANY_REPLIES,
+            Self::Messages => Reason::OverQuota,
+            Self::Replies => Reason::TooManyReplies,
         }
     }
 }
@@ -241,7 +240,7 @@ impl Quota {
             return Ok(());
         }
         let before = self.lock().get(&key).map_or(0, |count| count.added);
-        let had = self.store.attempts(&key, now).await?;
+        let had = self.store.attempts(&key, WINDOW, now).await?;
         let mut counts = self.lock();
         if counts.len() >= MOST_REMEMBERED {
             counts.retain(|_, count| count.pending > 0);
@@ -272,7 +271,7 @@ impl Quota {
         now: OffsetDateTime,
     ) -> Result<Vec<Bound>, Refusal> {
         let account = self.store.account_of(mailbox).await?;
-        let account = account.ok_or_else(|| Refusal::new(smtp_reply::NO_SUCH_ALIAS, "no_such_alias"))?;
+        let account = account.ok_or_else(|| Refusal::new(Reason::NoSuchAlias))?;
         let own = self.store.account_limits(account).await?;
         let most = match self.counted {
             Counted::Messages => own.messages_per_hour,
@@ -308,7 +307,7 @@ impl Quota {
         let has_room = |bound: &Bound| counts.get(&bound.key).is_none_or(|count| count.all() < bound.most);
         match bounds.iter().all(has_room) {
             true => Ok(()),
-            false => Err(Refusal::new(self.counted.over(), "over_quota")),
+            false => Err(Refusal::new(self.counted.over())),
         }
     }
 }

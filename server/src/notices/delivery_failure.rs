@@ -22,8 +22,7 @@ use crate::{
     },
     policy,
     queue::Reporter,
-    refusal::Refusal,
-    smtp_reply,
+    refusal::{Reason, Refusal},
     store::{
         accepted::{Accepted, ProbeNote},
         activity::{ActivityEvent, Outcome},
@@ -120,7 +119,7 @@ impl Notices {
         let language = self.store.language_of(route.mailbox).await?;
         let treatment = match policy::treatment(route, now) {
             // If policy lets nothing go to the mailbox, the failure stands on the activity page only.
-            Err(refusal) if refusal.reply == smtp_reply::KILL_SWITCH => return Ok(()),
+            Err(refusal) if refusal.reason == Reason::KillSwitch => return Ok(()),
             treatment => treatment?,
         };
         let (mailbox, alias) = (to.mailbox.clone(), to.alias.clone());

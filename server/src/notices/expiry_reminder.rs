@@ -88,7 +88,7 @@ impl Reminders {
             Ok(()) => tracing::info!(%profile, days, "a reminder of a profile's end"),
             Err(refusal) => {
                 let cause = refusal.cause.as_deref().map(tracing::field::display);
-                tracing::warn!(%profile, days, reason = refusal.reason, cause, "a reminder was not sent");
+                tracing::warn!(%profile, days, reason = refusal.reason.word(), cause, "a reminder was not sent");
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::{
     letters::{Automatic, Text},
     outlet::{Clear, Content},
     policy,
-    refusal::Refusal,
+    refusal::{Reason, Refusal},
     sealing::Notice,
     store::{accepted::Accepted, mailbox_route::MailboxRoute},
 };
@@ -34,7 +34,7 @@ pub trait LetterWriter: Send + Sync {
 #[derive(Debug, thiserror::Error)]
 #[error("the letter was not sent: {reason}")]
 pub struct LetterError {
-    reason: &'static str,
+    reason: Reason,
     #[source]
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -53,7 +53,7 @@ impl LetterWriter for Notices {
     async fn write(&self, mailbox: MailboxId, letter: OwnLetter) -> Result<(), LetterError> {
         let found = self.store.mailbox_route(mailbox).await.map_err(Refusal::from)?;
         let to = found.ok_or(LetterError {
-            reason: "no_mailbox",
+            reason: Reason::NoMailbox,
             cause: None,
         })?;
         Ok(self.send(mailbox, to, letter).await?)

@@ -39,7 +39,7 @@ use crate::{
     letters::{self, WriteError},
     outlet::Outlet,
     queue::Queue,
-    refusal::Refusal,
+    refusal::{Reason, Refusal},
     sealing::Sealing,
     store::{Store, route::Route},
 };
@@ -69,12 +69,12 @@ impl Notices {
     /// Builds an address of the relay itself, under its main domain.
     fn own_address(&self, local: &str) -> Result<EmailAddress, Refusal> {
         let address = self.domains.address(local, "");
-        address.map_err(|error| Refusal::later("own_address", error))
+        address.map_err(|error| Refusal::because(Reason::OwnAddress, error))
     }
 
     fn alias_address(&self, route: &Route) -> Result<EmailAddress, Refusal> {
         let address = self.domains.address(&route.local, &route.domain);
-        address.map_err(|error| Refusal::later("alias", error))
+        address.map_err(|error| Refusal::because(Reason::Alias, error))
     }
 
     fn id(&self) -> Result<String, getrandom::Error> {
@@ -84,6 +84,6 @@ impl Notices {
 
 impl From<WriteError> for Refusal {
     fn from(error: WriteError) -> Self {
-        Self::later("written", error)
+        Self::because(Reason::Written, error)
     }
 }

@@ -9,8 +9,7 @@ use crate::{
     local_part::NEW,
     outlet::{Clear, Content},
     policy,
-    refusal::Refusal,
-    smtp_reply,
+    refusal::{Reason, Refusal},
     store::{
         StoreError,
         accepted::{Accepted, ReplyMark},
@@ -21,7 +20,7 @@ impl Notices {
     /// Tells the person of a new alias. `mark` identifies the request, so that it is answered once.
     pub async fn new_alias(&self, alias: AliasId, mark: ReplyMark) -> Result<(), Refusal> {
         let route = self.store.route_of(alias).await?;
-        let route = route.ok_or_else(|| Refusal::new(smtp_reply::NOT_YOURS, "no_owner"))?;
+        let route = route.ok_or_else(|| Refusal::new(Reason::NoOwner))?;
         let (sender, address) = (self.own_address(NEW)?, self.alias_address(&route)?);
         let now = self.clock.now();
         let to = self.sealing().addressee(&route, address.clone());
@@ -50,7 +49,7 @@ impl Notices {
         // An answer to this message refers to no outside message.
         accepted.ids.clear();
         self.queue.put(accepted).await.map_err(|error| match error {
-            StoreError::Taken => Refusal::new(smtp_reply::SENT_BEFORE, "sent_before"),
+            StoreError::Taken => Refusal::new(Reason::SentBefore),
             error => error.into(),
         })
     }

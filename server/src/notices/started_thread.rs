@@ -12,7 +12,7 @@ use crate::{
     letters::{Automatic, Text, WriteError, Written, lines},
     outlet::{Clear, Content},
     policy,
-    refusal::Refusal,
+    refusal::{Reason, Refusal},
     sealing::{Letter, Mail, Others},
     store::{
         accepted::Accepted,
@@ -42,7 +42,7 @@ pub enum ThreadError {
     #[error("the message was not relayed: {reason}")]
     Unavailable {
         /// A stable word for the log.
-        reason: &'static str,
+        reason: Reason,
         /// The cause.
         #[source]
         cause: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -66,7 +66,10 @@ impl ThreadStarter for Notices {
         let language = self.store.language_of(route.mailbox).await.map_err(Refusal::from)?;
         let now = self.clock.now();
         let to = self.sealing().addressee(&route, self.alias_address(&route)?);
-        let treatment = policy::treatment(route, now).map_err(|_| ThreadError::KillSwitch)?;
+        let treatment = policy::treatment(route, now).map_err(|refusal| match refusal.reason {
+            Reason::KillSwitch => ThreadError::KillSwitch,
+            _ => refusal.into(),
+        })?;
         let id = self.id().map_err(Refusal::from)?;
         let invitation = Invitation {
             recipient,

@@ -20,7 +20,7 @@ use super::{Notices, SENDER};
 use crate::{
     letters::{Automatic, Text, WriteError, Written, lines},
     parcel::{Parcel, item::Origin},
-    refusal::Refusal,
+    refusal::{Reason, Refusal},
     sealing::Notice,
     store::{
         AccountId,
@@ -62,7 +62,7 @@ pub enum ProbeError {
     #[error("the test message was not sent: {reason}")]
     Unavailable {
         /// A stable word for the log.
-        reason: &'static str,
+        reason: Reason,
         /// The cause.
         #[source]
         cause: Option<Box<dyn std::error::Error + Send + Sync>>,

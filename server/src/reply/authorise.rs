@@ -8,9 +8,8 @@ use super::{
     vouched::AddressedTo,
 };
 use crate::{
-    refusal::Refusal,
+    refusal::{Reason, Refusal},
     seal::open::Encryption,
-    smtp_reply::{self, SmtpReply},
 };
 
 /// The mailbox's settings. They make it stricter, never laxer.
@@ -36,11 +35,11 @@ pub fn authorise(proof: &Proof, settings: Settings) -> Result<(), Refusal> {
     }
     let to_the_contact = proof.encryption.is_some() || proof.inside == AddressedTo::Contact;
     if proof.inside == AddressedTo::Others {
-        Err(Refusal::new(smtp_reply::NOT_FOR_CONTACT, "not_for_contact"))
+        Err(Refusal::new(Reason::NotForContact))
     } else if settings.encrypted_only && proof.encryption.is_none() {
-        Err(Refusal::new(smtp_reply::NOT_ENCRYPTED, "not_encrypted"))
+        Err(Refusal::new(Reason::NotEncrypted))
     } else if settings.signed_only && !(signed && to_the_contact) {
-        Err(Refusal::new(smtp_reply::NOT_SIGNED, "not_signed"))
+        Err(Refusal::new(Reason::NotSigned))
     } else {
         Ok(())
     }
@@ -49,21 +48,18 @@ pub fn authorise(proof: &Proof, settings: Settings) -> Result<(), Refusal> {
 /// A reply with a valid signature of the person gets an answer that tells what to do. All others get the general one.
 fn unauthorised(proof: &Proof) -> Refusal {
     match proof.signed {
-        Signed::No => Refusal::new(smtp_reply::NOT_AUTHORISED, "not_authorised"),
-        Signed::Old => Refusal::new(smtp_reply::OLD_SIGNATURE, "old_signature"),
-        Signed::Fresh => Refusal::new(smtp_reply::ALSO_ENCRYPT, "signed_only"),
+        Signed::No => Refusal::new(Reason::NotAuthorised),
+        Signed::Old => Refusal::new(Reason::OldSignature),
+        Signed::Fresh => Refusal::new(Reason::SignedOnly),
     }
 }
 
 /// Whether the reply might have been authorised if the DNS had answered.
-pub fn needs_provider(refused: SmtpReply) -> bool {
-    [
-        smtp_reply::NOT_AUTHORISED,
-        smtp_reply::INLINE_PGP,
-        smtp_reply::OLD_SIGNATURE,
-        smtp_reply::ALSO_ENCRYPT,
-    ]
-    .contains(&refused)
+pub fn needs_provider(refused: Reason) -> bool {
+    matches!(
+        refused,
+        Reason::NotAuthorised | Reason::NotOpened | Reason::InlinePgp | Reason::OldSignature | Reason::SignedOnly
+    )
 }
 
 #[cfg(test)]
@@ -83,8 +79,8 @@ mod tests {
     };
 
     #[track_caller]
-    fn answers(proof: &Proof, settings: Settings, expected: Option<SmtpReply>) {
-        let refused = authorise(proof, settings).err().map(|refused| refused.reply);
+    fn answers(proof: &Proof, settings: Settings, expected: Option<Reason>) {
+        let refused = authorise(proof, settings).err().map(|refused| refused.reason);
         assert_eq!(refused, expected, "{proof:?} {settings:?}");
     }
 
@@ -100,15 +96,15 @@ mod tests {
     fn only_the_strong_form_needs_no_provider() {
         let any = Settings::default();
         for (encryption, signed, expected) in [
-            (None, Signed::No, Some(smtp_reply::NOT_AUTHORISED)),
-            (Some(Authenticated), Signed::No, Some(smtp_reply::NOT_AUTHORISED)),
-            (Some(Malleable), Signed::No, Some(smtp_reply::NOT_AUTHORISED)),
-            (None, Signed::Fresh, Some(smtp_reply::ALSO_ENCRYPT)),
+            (None, Signed::No, Some(Reason::NotAuthorised)),
+            (Some(Authenticated), Signed::No, Some(Reason::NotAuthorised)),
+            (Some(Malleable), Signed::No, Some(Reason::NotAuthorised)),
+            (None, Signed::Fresh, Some(Reason::SignedOnly)),
             (Some(Malleable), Signed::Fresh, None),
             (Some(Authenticated), Signed::Fresh, None),
-            (None, Signed::Old, Some(smtp_reply::OLD_SIGNATURE)),
-            (Some(Malleable), Signed::Old, Some(smtp_reply::OLD_SIGNATURE)),
-            (Some(Authenticated), Signed::Old, Some(smtp_reply::OLD_SIGNATURE)),
+            (None, Signed::Old, Some(Reason::OldSignature)),
+            (Some(Malleable), Signed::Old, Some(Reason::OldSignature)),
+            (Some(Authenticated), Signed::Old, Some(Reason::OldSignature)),
         ] {
             answers(&with(encryption, signed), any, expected);
         }
@@ -167,7 +163,7 @@ mod tests {
             answers(
                 &named(AddressedTo::Others),
                 Settings::default(),
-                Some(smtp_reply::NOT_FOR_CONTACT),
+                Some(Reason::NotForContact),
             );
         }
     }
@@ -183,21 +179,17 @@ mod tests {
             signed_only: true,
             ..Settings::default()
         };
-        answers(
-            &spf(with(None, Signed::Fresh)),
-            encrypted,
-            Some(smtp_reply::NOT_ENCRYPTED),
-        );
+        answers(&spf(with(None, Signed::Fresh)), encrypted, Some(Reason::NotEncrypted));
         answers(&spf(with(Some(Authenticated), Signed::No)), encrypted, None);
         answers(
             &spf(with(Some(Authenticated), Signed::No)),
             signed,
-            Some(smtp_reply::NOT_SIGNED),
+            Some(Reason::NotSigned),
         );
-        answers(&spf(with(None, Signed::No)), signed, Some(smtp_reply::NOT_SIGNED));
+        answers(&spf(with(None, Signed::No)), signed, Some(Reason::NotSigned));
         answers(&with(Some(Malleable), Signed::Fresh), signed, None);
         // A signed, unencrypted reply must name its recipient itself.
-        answers(&spf(with(None, Signed::Fresh)), signed, Some(smtp_reply::NOT_SIGNED));
+        answers(&spf(with(None, Signed::Fresh)), signed, Some(Reason::NotSigned));
         let named = Proof {
             inside: AddressedTo::Contact,
             ..spf(with(None, Signed::Fresh))
@@ -205,7 +197,7 @@ mod tests {
         answers(&named, signed, None);
         // A stranger does not learn of these switches.
         for settings in [encrypted, signed] {
-            answers(&NOTHING, settings, Some(smtp_reply::NOT_AUTHORISED));
+            answers(&NOTHING, settings, Some(Reason::NotAuthorised));
         }
     }
 }

@@ -24,9 +24,8 @@ use crate::{
         header::{DATE, FROM, MESSAGE_ID, SUBJECT, TO},
         indexed::IndexedMessage,
     },
-    refusal::Refusal,
+    refusal::{Reason, Refusal},
     seal::open::Opened,
-    smtp_reply,
     store::{accepted::ReplyMark, correspondence::ReplyRoute},
     vault::Vault,
 };
@@ -108,7 +107,7 @@ impl Replies {
         match (own, same) {
             (0, _) => Ok(false),
             (_, same) if same == marks.len() => Ok(true),
-            _ => Err(Refusal::new(smtp_reply::SENT_BEFORE, "sent_before")),
+            _ => Err(Refusal::new(Reason::SentBefore)),
         }
     }
 

@@ -48,9 +48,8 @@ use crate::{
     parcel::item::Origin,
     processors::Processors,
     queue::Queue,
-    refusal::Refusal,
+    refusal::{Reason, Refusal},
     seal::open::Opened,
-    smtp_reply,
     store::{
         Store, StoreError,
         accepted::{Accepted, MessageIds},
@@ -154,13 +153,9 @@ impl Replies {
             let relayed = self.relay(submitted, origins, route, &mut accepted).await;
             marks.push(relayed.map_err(|refusal| match submitted.found {
                 // Without an answer of the DNS there is no verdict: with one the reply might be authorised.
-                Err(unknown) if authorise::needs_provider(refusal.reply) => Refusal::new(unknown.reply, unknown.reason),
+                Err(unknown) if authorise::needs_provider(refusal.reason) => Refusal::new(unknown.reason),
                 // If the keys were removed, everything that does not open or is not authorised gets this one answer.
-                _ if route.keys_removed
-                    && [smtp_reply::NOT_AUTHORISED, smtp_reply::SIGN_YOUR_REPLY].contains(&refusal.reply) =>
-                {
-                    Refusal::new(smtp_reply::KEY_REMOVED, "key_removed")
-                }
+                _ if route.keys_removed && refusal::may_need_a_key(refusal.reason) => Refusal::new(Reason::KeyRemoved),
                 _ => refusal,
             })?);
         }
@@ -178,7 +173,7 @@ impl Replies {
             accepted.signed_replies.extend(mark.signed);
         }
         self.queue.put(accepted).await.map_err(|error| match error {
-            StoreError::Taken => Refusal::new(smtp_reply::SENT_BEFORE, "sent_before"),
+            StoreError::Taken => Refusal::new(Reason::SentBefore),
             error => error.into(),
         })?;
         places.into_iter().for_each(Place::keep);
@@ -210,10 +205,10 @@ impl Replies {
         };
         authorise::authorise(&proof, settings).map_err(|refusal| refusal::of_inline_pgp(refusal, &opened))?;
         if !outside::can_exist(&route.contact_address) {
-            return Err(Refusal::new(smtp_reply::NO_SUCH_CONTACT, "contact_cannot_exist"));
+            return Err(Refusal::new(Reason::ContactCannotExist));
         }
         if !route.alias_enabled {
-            return Err(Refusal::new(smtp_reply::ALIAS_DISABLED, "alias_disabled"));
+            return Err(Refusal::new(Reason::AliasDisabled));
         }
         let marks = Marks::of(data, &opened, (&proof, origins.provider), (route, &self.vault, now));
         let message = data.message();
@@ -279,7 +274,7 @@ impl Replies {
 
     /// Opens a message with the contact's key of each profile that has not ended.
     async fn open(&self, data: &IndexedMessage, transport: Transport, route: &ReplyRoute) -> Result<Opened, Refusal> {
-        let keys = Keyring::unwrap_keys(route, &self.vault).map_err(|error| Refusal::later("keys", error))?;
+        let keys = Keyring::unwrap_keys(route, &self.vault).map_err(|error| Refusal::because(Reason::Keys, error))?;
         let (data, now) = (data.clone(), self.clock.now());
         let structure = self.structure;
         self.processors
@@ -305,12 +300,12 @@ impl Replies {
             None => format!("{}@{}", hex::encode(Token::random()?.0), self.domain),
         };
         Ok(Common {
-            alias: alias.map_err(|error| Refusal::later("alias", error))?,
+            alias: alias.map_err(|error| Refusal::because(Reason::Alias, error))?,
             own_id,
         })
     }
 
-    /// Counts a possible failure. Refuses with [`smtp_reply::TOO_MANY_FAILURES`] if there were too many.
+    /// Counts a possible failure. Refuses with [`Reason::TooManyFailures`] if there were too many.
     async fn count_failure(&self, route: &ReplyRoute, transport: Transport) -> Result<Option<AttemptKey>, Refusal> {
         if transport != Transport::None {
             return Ok(None);
@@ -318,7 +313,7 @@ impl Replies {
         let who = route.mailbox.0.to_be_bytes();
         let exceeded = FAILURES.count(&self.store, &self.vault, &who, self.clock.now()).await;
         match exceeded? {
-            Some(_) => Err(Refusal::new(smtp_reply::TOO_MANY_FAILURES, "too_many_failures")),
+            Some(_) => Err(Refusal::new(Reason::TooManyFailures)),
             None => Ok(Some(FAILURES.key(&self.vault, &who))),
         }
     }
@@ -334,7 +329,7 @@ impl Replies {
 
     async fn find_route(&self, local: &str) -> Result<ReplyRoute, Refusal> {
         let found = self.store.reply_route(local, self.clock.now()).await;
-        found?.ok_or_else(|| Refusal::new(smtp_reply::NO_SUCH_ALIAS, "no_such_relay_address"))
+        found?.ok_or_else(|| Refusal::new(Reason::NoSuchRelayAddress))
     }
 
     async fn note_refusal(&self, alias: AliasId, octets: usize) {

@@ -2,7 +2,7 @@
 
 use crate::{
     auth::Transport,
-    refusal::Refusal,
+    refusal::{Reason, Refusal},
     seal::{
         nature::{Nature, nature},
         open::{OpenError, Opened},
@@ -15,14 +15,12 @@ use crate::{
 /// distinguished. A sender whom `transport` confirms is told to sign.
 pub fn of_open(error: OpenError, transport: Transport) -> Refusal {
     match error {
-        OpenError::Malleable if transport != Transport::None => {
-            Refusal::because(smtp_reply::SIGN_YOUR_REPLY, "malleable", error)
-        }
+        OpenError::Malleable if transport != Transport::None => Refusal::because(Reason::Malleable, error),
         OpenError::Unsupported(form) => {
-            Refusal::because(smtp_reply::UNSUPPORTED.about(form.words()), "unsupported", error)
+            Refusal::because(Reason::Unsupported, error).saying(smtp_reply::UNSUPPORTED.about(form.words()))
         }
-        OpenError::Certificate(_) | OpenError::Key(_) => Refusal::because(smtp_reply::TRY_AGAIN, "key", error),
-        error => Refusal::because(smtp_reply::NOT_AUTHORISED, "not_opened", error),
+        OpenError::Certificate(_) | OpenError::Key(_) => Refusal::because(Reason::Key, error),
+        error => Refusal::because(Reason::NotOpened, error),
     }
 }
 
@@ -30,25 +28,35 @@ pub fn of_open(error: OpenError, transport: Transport) -> Refusal {
 /// name it.
 pub fn of_inline_pgp(refusal: Refusal, opened: &Opened) -> Refusal {
     let is_inline = matches!(nature(&opened.entity), Nature::PgpSigned | Nature::PgpEncrypted);
-    match opened.encryption.is_none() && is_inline && refusal.reply == smtp_reply::NOT_AUTHORISED {
-        true => Refusal::new(smtp_reply::INLINE_PGP, "inline_pgp"),
+    match opened.encryption.is_none()
+        && is_inline
+        && matches!(refusal.reason, Reason::NotAuthorised | Reason::NotOpened)
+    {
+        true => Refusal::new(Reason::InlinePgp),
         false => refusal,
     }
 }
 
+/// Whether a key that was removed may be the cause.
+pub fn may_need_a_key(refused: Reason) -> bool {
+    matches!(refused, Reason::NotAuthorised | Reason::NotOpened | Reason::Malleable)
+}
+
 /// The refusal of an authorised reply that cannot be stripped.
 pub fn of_strip(error: StripError) -> Refusal {
-    let (reply, reason) = match error {
-        StripError::Recipient => (smtp_reply::NO_CONTACT, "no_contact"),
-        StripError::StillEncrypted => (smtp_reply::STILL_ENCRYPTED, "still_encrypted"),
-        StripError::Tnef => (smtp_reply::RICH_TEXT, "tnef"),
-        StripError::Charset => (smtp_reply::UNKNOWN_CHARSET, "charset"),
-        StripError::Leak(place) => (smtp_reply::NAMES_PERSON.at(place), "leak"),
+    let reason = match error {
+        StripError::Recipient => Reason::NoContact,
+        StripError::StillEncrypted => Reason::StillEncrypted,
+        StripError::Tnef => Reason::Tnef,
+        StripError::Charset => Reason::Charset,
+        StripError::Leak(place) => {
+            return Refusal::because(Reason::Leak, error).saying(smtp_reply::NAMES_PERSON.at(place));
+        }
         StripError::Kind
         | StripError::Structure
         | StripError::Encoding
         | StripError::TooDeep
-        | StripError::TooManyParts => (smtp_reply::MALFORMED, "malformed"),
+        | StripError::TooManyParts => Reason::Malformed,
     };
-    Refusal::because(reply, reason, error)
+    Refusal::because(reason, error)
 }

@@ -24,9 +24,8 @@ use crate::{
         value,
     },
     parcel::Parcel,
-    refusal::Refusal,
+    refusal::{Reason, Refusal},
     seal::open::Opened,
-    smtp_reply,
     store::correspondence::ReplyRoute,
     strip,
 };
@@ -130,7 +129,7 @@ impl Draft {
         let signer = self
             .signers
             .of(self.common.alias.domain())
-            .ok_or_else(|| Refusal::new(smtp_reply::ALIAS_DISABLED, "domain_given_up"))?;
+            .ok_or_else(|| Refusal::new(Reason::DomainGivenUp))?;
         let contact_of = |address: &EmailAddress| {
             let local = self.relay_local(address)?;
             let contact = known.get(&local).cloned();

@@ -34,11 +34,10 @@ use crate::{
     mail::{charset, header, indexed::IndexedMessage, value},
     message_ids::{MessageIdMap, Thread},
     processors::Processors,
-    refusal::Refusal,
+    refusal::{Reason, Refusal},
     rewrite::{Facts, People, Seen, rewrite},
     seal::{self, Sealed},
     sealing::key_pool::KeyPool,
-    smtp_reply,
     store::{
         Cache, Store, StoreError,
         accepted::MessageIds,
@@ -206,7 +205,7 @@ impl Sealing {
         let name = self.vault.pseudonym("relay address", named.as_bytes());
         format!("{RELAY_PREFIX}{}@{}", hex::encode(name), self.domain)
             .parse()
-            .map_err(|error| Refusal::later("relay_address", error))
+            .map_err(|error| Refusal::because(Reason::RelayAddress, error))
     }
 
     /// The recipient that a route leads to.
@@ -347,7 +346,7 @@ fn rewrite_sign_encrypt(
             pgp::seal(rewritten, (signer, others), &keys.person, facts.now)
         }
         // A profile never changes its kind.
-        _ => Err(Refusal::new(smtp_reply::TRY_AGAIN, "signer")),
+        _ => Err(Refusal::new(Reason::Signer)),
     }
 }
 

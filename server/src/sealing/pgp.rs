@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::Made;
 use crate::{
     mail::rewritten::Rewritten,
-    refusal::Refusal,
+    refusal::{Reason, Refusal},
     seal::{
         Sealed,
         pgp::{self, ContactKey, PersonKey, TrustKey},
@@ -24,12 +24,12 @@ pub(super) fn issue(trust: &[u8], address: &EmailAddress, now: OffsetDateTime) -
             key: key.to_secret()?,
         })
     };
-    made().map_err(|error: pgp::KeyError| Refusal::later("issue", error))
+    made().map_err(|error: pgp::KeyError| Refusal::because(Reason::Issue, error))
 }
 
 /// Reads a contact's key.
 pub(super) fn signer(contact: &Made) -> Result<ContactKey, Refusal> {
-    ContactKey::from_secret(&contact.key).map_err(|error| Refusal::later("signer", error))
+    ContactKey::from_secret(&contact.key).map_err(|error| Refusal::because(Reason::Signer, error))
 }
 
 /// Signs as the contact and encrypts to the person's key.
@@ -40,5 +40,5 @@ pub(super) fn seal(
     now: OffsetDateTime,
 ) -> Result<Sealed, Refusal> {
     pgp::seal(rewritten, (signer, others), person, now, &mut UnwrapErr(SysRng))
-        .map_err(|error| Refusal::later("seal", error))
+        .map_err(|error| Refusal::because(Reason::Seal, error))
 }

@@ -19,13 +19,13 @@ use time::OffsetDateTime;
 use super::Made;
 use crate::{
     mail::rewritten::Rewritten,
-    refusal::Refusal,
+    refusal::{Reason, Refusal},
     seal::{self, AwsLc, Reader, Sealed, sign::Signer},
 };
 
 /// Reads a profile's intermediate key.
 pub(super) fn intermediate(pkcs8: &[u8]) -> Result<IntermediateKey, Refusal> {
-    IntermediateKey::from_pkcs8(pkcs8, &AwsLc).map_err(|error| Refusal::later("issue", error))
+    IntermediateKey::from_pkcs8(pkcs8, &AwsLc).map_err(|error| Refusal::because(Reason::Issue, error))
 }
 
 /// Issues a contact's certificate.
@@ -44,14 +44,14 @@ pub(super) fn issue(
             key: key.to_pkcs8()?,
         })
     };
-    made().map_err(|error: PkiError| Refusal::later("issue", error))
+    made().map_err(|error: PkiError| Refusal::because(Reason::Issue, error))
 }
 
 /// Reads a contact's certificate and key.
 pub(super) fn signer(contact: &Made, chain: &Chain) -> Result<Signer, Refusal> {
     let certificate = Certificate::from_der(Role::Contact, &contact.certificate)
-        .map_err(|error| Refusal::later("certificate", error))?;
-    Signer::new(&certificate, chain, &contact.key).map_err(|error| Refusal::later("signer", error))
+        .map_err(|error| Refusal::because(Reason::Certificate, error))?;
+    Signer::new(&certificate, chain, &contact.key).map_err(|error| Refusal::because(Reason::Signer, error))
 }
 
 /// Signs as the contact and encrypts to the chain's user certificate.
@@ -65,10 +65,11 @@ pub(super) fn seal(
     let signer = signer
         .clone()
         .beside(others)
-        .map_err(|error| Refusal::later("certificate", error))?;
+        .map_err(|error| Refusal::because(Reason::Certificate, error))?;
     let reader = Reader {
         certificate: chain.user(),
         cipher,
     };
-    seal::seal(rewritten, &signer, reader, now, &mut UnwrapErr(SysRng)).map_err(|error| Refusal::later("seal", error))
+    seal::seal(rewritten, &signer, reader, now, &mut UnwrapErr(SysRng))
+        .map_err(|error| Refusal::because(Reason::Seal, error))
 }

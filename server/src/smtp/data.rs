@@ -14,7 +14,7 @@ use super::wire::{Fault, Wire};
 
 use crate::{
     envelope::{Client, Received},
-    refusal::Refusal,
+    refusal::{Reason, Refusal},
     smtp::pipeline::Pipeline,
     smtp_reply::{self, SmtpReply},
     traces::span::{self, Step},
@@ -53,9 +53,10 @@ impl<G: Pipeline> Session<G> {
         self.progress.decide();
         let reply = match self.engine.message() {
             Ok(message) => self.relay(client, recipient, message).instrument(span.clone()).await,
-            Err(reply) => {
-                note(&client, "data", octets, &Refusal::new(reply, refusal_reason(reply)));
-                reply
+            Err(reason) => {
+                let refusal = Refusal::new(reason);
+                note(&*self.shared.pipeline, &client, "data", octets, &refusal);
+                refusal.reply
             }
         };
         span::end_transaction(&span, reply.code, octets);
@@ -82,8 +83,8 @@ impl<G: Pipeline> Session<G> {
             match line.text() {
                 Ok(text) if self.engine.text(text) == Heard::End => return Ok(octets),
                 Ok(_) => {}
-                Err(Dropped::TooLong) => self.engine.spoil(smtp_reply::TEXT_LINE_TOO_LONG),
-                Err(Dropped::NoRoom) => self.engine.spoil(smtp_reply::NO_ROOM),
+                Err(Dropped::TooLong) => self.engine.spoil(Reason::LongLine),
+                Err(Dropped::NoRoom) => self.engine.spoil(Reason::NoRoom),
             }
         }
     }
@@ -99,13 +100,13 @@ impl<G: Pipeline> Session<G> {
             data,
         };
         let pipeline = Arc::clone(&self.shared.pipeline);
-        let limit = self.shared.settings.gate_timeout;
+        let limit = self.shared.settings.pipeline_timeout;
         let asked = async move {
             let _held = held;
             let verdict = timeout(limit, pipeline.accept_message(received))
                 .await
-                .unwrap_or(Err(Refusal::new(smtp_reply::TRY_AGAIN, "message-timeout")));
-            settle(&client, bytes, verdict)
+                .unwrap_or(Err(Refusal::new(Reason::MessageTimeout)));
+            settle(&*pipeline, &client, bytes, verdict)
         };
         let asked = self.shared.tasks.spawn(asked.in_current_span());
         asked.await.unwrap_or_else(|fault| {
@@ -118,15 +119,7 @@ impl<G: Pipeline> Session<G> {
 /// The least that is read, in octets, so that small limits still leave room to refuse at the end of the text.
 const MIN_CEILING: usize = 64 << 10;
 
-fn refusal_reason(reply: SmtpReply) -> &'static str {
-    match reply {
-        smtp_reply::TOO_LARGE => "size",
-        smtp_reply::NO_ROOM => "no-room",
-        _ => "long-line",
-    }
-}
-
-fn settle(client: &Client, bytes: usize, verdict: Result<SmtpReply, Refusal>) -> SmtpReply {
+fn settle(pipeline: &impl Pipeline, client: &Client, bytes: usize, verdict: Result<SmtpReply, Refusal>) -> SmtpReply {
     match verdict {
         Ok(reply) => {
             let (peer, tls, code) = (client.ip, client.tls, reply.code);
@@ -134,7 +127,7 @@ fn settle(client: &Client, bytes: usize, verdict: Result<SmtpReply, Refusal>) ->
             reply
         }
         Err(refusal) => {
-            note(client, "message", bytes, &refusal);
+            note(pipeline, client, "message", bytes, &refusal);
             refusal.reply
         }
     }

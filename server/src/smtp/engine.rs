@@ -11,7 +11,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use mailin::{Action, Handler, Response};
 
 use super::budget::{Budget, Buffer};
-use crate::smtp_reply::{self, SmtpReply};
+use crate::{
+    refusal::Reason,
+    smtp_reply::{self, SmtpReply},
+};
 
 /// The engine's verdict on a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,12 +96,12 @@ impl Engine {
     }
 
     /// Refuses the message that is being read. Its remaining lines are still read.
-    pub(super) fn spoil(&mut self, because: SmtpReply) {
+    pub(super) fn spoil(&mut self, because: Reason) {
         self.record().spoil(because);
     }
 
-    /// Returns the complete message, or the reply that refuses it.
-    pub(super) fn message(&mut self) -> Result<Buffer, SmtpReply> {
+    /// Returns the complete message, or the reason to refuse it.
+    pub(super) fn message(&mut self) -> Result<Buffer, Reason> {
         let empty = self.budget.buffer(self.max_message_bytes);
         let mut record = self.record();
         let text = std::mem::replace(&mut record.text, empty);
@@ -151,11 +154,11 @@ impl Verb {
 struct Record {
     heard: Heard,
     text: Buffer,
-    spoiled: Option<SmtpReply>,
+    spoiled: Option<Reason>,
 }
 
 impl Record {
-    fn spoil(&mut self, because: SmtpReply) {
+    fn spoil(&mut self, because: Reason) {
         self.spoiled.get_or_insert(because);
         self.text.release();
     }
@@ -165,9 +168,9 @@ impl Record {
             return;
         }
         if self.text.overflows(text.len()) {
-            self.spoil(smtp_reply::TOO_LARGE);
+            self.spoil(Reason::Size);
         } else if self.text.append(text).is_err() {
-            self.spoil(smtp_reply::NO_ROOM);
+            self.spoil(Reason::NoRoom);
         }
     }
 }
@@ -275,7 +278,7 @@ mod tests {
         engine.text(b"0123456789\r\n");
         engine.text(b"\r\n");
         assert_eq!(engine.text(b".\r\n"), Heard::End);
-        assert_eq!(engine.message().err(), Some(smtp_reply::TOO_LARGE));
+        assert_eq!(engine.message().err(), Some(Reason::Size));
         for verb in [Verb::Mail, Verb::Rcpt, Verb::Data] {
             engine.command(verb).unwrap();
         }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use crate::{
     envelope::{Client, Received},
-    refusal::Refusal,
+    refusal::{Reason, Refusal},
     smtp_reply::SmtpReply,
 };
 
@@ -23,4 +23,7 @@ pub trait Pipeline: Send + Sync + 'static {
 
     /// Relays the message at the end of DATA. The result is the reply to the client.
     async fn accept_message(&self, received: Received<Self::Recipient>) -> Result<SmtpReply, Refusal>;
+
+    /// Counts a refusal of the pipeline's, or of the receiver's own.
+    fn note_refusal(&self, reason: Reason);
 }

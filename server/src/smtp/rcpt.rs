@@ -11,7 +11,7 @@ use super::wire::{Fault, Wire};
 
 use crate::{
     limits::refused_recipients::Pace,
-    refusal::Refusal,
+    refusal::{Reason, Refusal},
     smtp::pipeline::Pipeline,
     smtp_reply::{self, SmtpReply},
     traces::span::{Step, step_of},
@@ -62,9 +62,9 @@ impl<G: Pipeline> Session<G> {
         self.progress.decide();
         let asked = self.shared.pipeline.check_recipient(&transaction.client, forward_path);
         let asked = asked.instrument(step_of(&transaction.span, Step::Recipient));
-        let verdict = timeout(self.shared.settings.gate_timeout, asked)
+        let verdict = timeout(self.shared.settings.pipeline_timeout, asked)
             .await
-            .unwrap_or(Err(Refusal::new(smtp_reply::TRY_AGAIN, "recipient-timeout")));
+            .unwrap_or(Err(Refusal::new(Reason::RecipientTimeout)));
         self.progress.recipient(verdict.is_ok());
         Ok(match verdict {
             Ok(recipient) => {
@@ -72,8 +72,8 @@ impl<G: Pipeline> Session<G> {
                 smtp_reply::RECIPIENT_OK
             }
             Err(refusal) => {
-                note(&transaction.client, "recipient", 0, &refusal);
-                if refusal.reply == smtp_reply::NO_SUCH_ALIAS {
+                note(&*self.shared.pipeline, &transaction.client, "recipient", 0, &refusal);
+                if refusal.reason.is_unknown_recipient() {
                     self.shared.refused.count(ip, Instant::now());
                 }
                 refusal.reply

@@ -398,9 +398,10 @@ pub(super) fn refused(turn: Result<Turn, SmtpReply>) -> SmtpReply {
     turn.map_or_else(|reply| reply, |_| smtp_reply::GIVE_UP)
 }
 
-/// Logs one refusal without addresses. An internal cause is logged as a warning.
-pub(super) fn note(client: &Client, stage: &'static str, bytes: usize, refusal: &Refusal) {
-    let (peer, tls, reason, code) = (client.ip, client.tls, refusal.reason, refusal.reply.code);
+/// Counts one refusal, and logs it without addresses. An internal cause is logged as a warning.
+pub(super) fn note(pipeline: &impl Pipeline, client: &Client, stage: &'static str, bytes: usize, refusal: &Refusal) {
+    pipeline.note_refusal(refusal.reason);
+    let (peer, tls, reason, code) = (client.ip, client.tls, refusal.reason.word(), refusal.reply.code);
     info!(%peer, tls, outcome = "refused", stage, reason, code, bytes, "transaction");
     if let Some(cause) = &refusal.cause {
         warn!(%peer, stage, reason, cause = chain(cause.as_ref()), "refused because something failed");

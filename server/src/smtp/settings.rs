@@ -37,7 +37,7 @@ pub struct Settings {
     /// send one octet a minute.
     pub transaction_timeout: Duration,
     /// The longest time for the pipeline to decide on one recipient or message. After it the client is told to try again.
-    pub gate_timeout: Duration,
+    pub pipeline_timeout: Duration,
     /// The longest time for messages in progress to finish after the receiver is told to stop.
     pub stop_timeout: Duration,
     /// Most permanent refusals in one session. One more closes it.
@@ -64,7 +64,7 @@ impl Settings {
             slowest_answer: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(5 * 60),
             transaction_timeout: Duration::from_secs(30 * 60),
-            gate_timeout: Duration::from_secs(5 * 60),
+            pipeline_timeout: Duration::from_secs(5 * 60),
             stop_timeout: Duration::from_secs(30),
             max_errors: 20,
             buffer_budget_bytes: 512 << 20,

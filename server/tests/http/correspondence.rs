@@ -8,7 +8,7 @@ use app::{
     id::AliasId,
 };
 use axum::http::{Request, StatusCode, header};
-use server::notices::started_thread::ThreadError;
+use server::{notices::started_thread::ThreadError, refusal::Reason};
 use time::Duration;
 
 use crate::http::site::{Browser, Site, encode};
@@ -84,7 +84,7 @@ async fn a_thread_that_cannot_start_says_why() {
     let site = Site::new().await;
     let ann = with_alias(&site).await;
     let unavailable = ThreadError::Unavailable {
-        reason: "not_handed_over",
+        reason: Reason::Store,
         cause: None,
     };
     for (error, told) in [

@@ -328,7 +328,7 @@ pub async fn empty(server: &Server) {
 
 #[tokio::test]
 async fn a_connection_that_breaks_in_any_state_gives_its_place_back() {
-    let server = Server::with(|settings| settings.gate_timeout = Duration::from_millis(500)).await;
+    let server = Server::with(|settings| settings.pipeline_timeout = Duration::from_millis(500)).await;
     let states = [
         "",
         "EHLO client.example\r\n",

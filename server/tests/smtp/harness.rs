@@ -15,7 +15,7 @@ use server::{
     smtp::pipeline::Pipeline,
 };
 use server::{
-    refusal::Refusal,
+    refusal::{Reason, Refusal},
     smtp_reply::{self, SmtpReply},
 };
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
@@ -52,9 +52,9 @@ impl Pipeline for Parts {
     async fn check_recipient(&self, _: &Peer, address: &str) -> Result<String, Refusal> {
         self.asked.lock().unwrap().push(address.to_owned());
         match address.split('@').next().unwrap() {
-            "unknown" => Err(Refusal::new(smtp_reply::NO_SUCH_ALIAS, "unknown-alias")),
-            "killed" => Err(Refusal::new(smtp_reply::KILL_SWITCH, "kill-switch")),
-            "elsewhere" => Err(Refusal::new(smtp_reply::NOT_HERE, "other-domain")),
+            "unknown" => Err(Refusal::new(Reason::NoSuchAlias)),
+            "killed" => Err(Refusal::new(Reason::KillSwitch)),
+            "elsewhere" => Err(Refusal::new(Reason::OtherDomain)),
             "thinking" => std::future::pending().await,
             _ => Ok(address.to_owned()),
         }
@@ -64,11 +64,13 @@ impl Pipeline for Parts {
         5
     }
 
+    fn note_refusal(&self, _: Reason) {}
+
     async fn accept_message(&self, received: Received<String>) -> Result<SmtpReply, Refusal> {
         self.begun.add_permits(1);
         match received.recipient.split('@').next().unwrap() {
-            "failing" => return Err(Refusal::because(smtp_reply::TRY_AGAIN, "sealing", DiskFull)),
-            "looping" => return Err(Refusal::new(smtp_reply::LOOP, "loop")),
+            "failing" => return Err(Refusal::because(Reason::Seal, DiskFull)),
+            "looping" => return Err(Refusal::new(Reason::RelayedBefore)),
             "panicking" => panic!("a fault of the pipeline"),
             "pondering" => std::future::pending().await,
             "held" => self.held.acquire().await.unwrap().forget(),

@@ -18,11 +18,16 @@ async fn one_line_for_each_outcome_without_content_or_addresses() {
     let lines: Vec<_> = text.lines().filter(|line| line.contains(": transaction ")).collect();
     let expected = [
         ["outcome=\"accepted\"", "code=250", "bytes=31", "tls=false"],
-        ["outcome=\"refused\"", "reason=\"sealing\"", "code=451", "bytes=31"],
-        ["outcome=\"refused\"", "reason=\"loop\"", "code=554", "bytes=31"],
+        ["outcome=\"refused\"", "reason=\"seal\"", "code=451", "bytes=31"],
         [
             "outcome=\"refused\"",
-            "reason=\"unknown-alias\"",
+            "reason=\"relayed_before\"",
+            "code=554",
+            "bytes=31",
+        ],
+        [
+            "outcome=\"refused\"",
+            "reason=\"no_such_alias\"",
             "code=550",
             "stage=\"recipient\"",
         ],

@@ -28,7 +28,7 @@ async fn a_message_is_relayed_to_its_end_when_the_client_is_gone() {
 
 #[tokio::test]
 async fn a_pipeline_that_does_not_answer_is_answered_for() {
-    let server = Server::with(|settings| settings.gate_timeout = Duration::from_secs(1)).await;
+    let server = Server::with(|settings| settings.pipeline_timeout = Duration::from_secs(1)).await;
     let mut client = server.client().await;
     client.begin("pondering@relay.example").await;
     client.send("text\r\n.\r\n").await;

@@ -19,8 +19,7 @@ use crate::{
     limits::attempts::new_aliases,
     local_part,
     mail::{author::Authors, header, indexed::IndexedMessage, value},
-    refusal::Refusal,
-    smtp_reply,
+    refusal::{Reason, Refusal},
     store::{StoreError, accepted::ReplyMark, alias::NewAlias, mailbox::Owner},
 };
 
@@ -47,7 +46,7 @@ impl Inbound {
         let author = author.ok_or_else(proof::stranger)?;
         let proof = match found {
             // Without an answer of the DNS there is no verdict, so the sender tries again later.
-            Err(unknown) => return Err(Refusal::new(unknown.reply, unknown.reason)),
+            Err(unknown) => return Err(Refusal::new(unknown.reason)),
             Ok(Some(found)) => Proof::by_transport(found, author, &message, domain, self)?,
             Ok(None) => self.proof_by_signature(data, author).await?,
         };
@@ -62,7 +61,7 @@ impl Inbound {
         };
         // The replay check comes first: a repeated message uses up none of the hourly aliases.
         if self.store.is_marked(mark).await? {
-            return Err(Refusal::new(smtp_reply::SENT_BEFORE, "sent_before"));
+            return Err(Refusal::new(Reason::SentBefore));
         }
         let subject = message.first(header::SUBJECT).and_then(value::text);
         let alias = self
@@ -86,9 +85,9 @@ impl Inbound {
         let full = held >= allowance.aliases;
         let limit = new_aliases(allowance.aliases_per_hour);
         if self.outlet.sealing.count_attempt(&limit, &account, now).await? || full {
-            return Err(Refusal::new(smtp_reply::TOO_MANY_ALIASES, "too_many_aliases"));
+            return Err(Refusal::new(Reason::TooManyAliases));
         }
-        let not_free = || Refusal::new(smtp_reply::NOT_FREE, "alias_not_free");
+        let not_free = || Refusal::new(Reason::AliasNotFree);
         let local = match &wish.local {
             Some(local) => local_part::parse(local).map_err(|_| not_free())?,
             None => local_part::random()?,
@@ -104,7 +103,7 @@ impl Inbound {
         self.store.take_alias(new, now).await.map_err(|error| match error {
             // If a random local part is taken, the sender's mail server tries again.
             StoreError::Taken if wish.local.is_some() => not_free(),
-            error => Refusal::later("store", error),
+            error => Refusal::because(Reason::Store, error),
         })
     }
 }

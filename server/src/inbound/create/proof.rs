@@ -22,8 +22,7 @@ use crate::{
     auth::{Authentication, Covered, relaxed},
     keyring::Keyring,
     mail::{author::mailboxes, header, indexed::IndexedMessage, message::Message, value},
-    refusal::Refusal,
-    smtp_reply,
+    refusal::{Reason, Refusal},
 };
 
 /// The longest time between now and a request's Date or signing time. It keeps old messages from being used again.
@@ -50,7 +49,7 @@ pub struct Proof(Vec<u8>);
 
 /// The refusal for an author who has no account, and for one whose request is not proven. Both get the same answer.
 pub fn stranger() -> Refusal {
-    Refusal::new(smtp_reply::NOT_YOURS, "no_owner")
+    Refusal::new(Reason::NoOwner)
 }
 
 impl Proof {
@@ -83,7 +82,7 @@ impl Proof {
             return Ok(Self::new(b"spf", &digest(message)));
         }
         Err(match covered.is_some() || found.ambiguous {
-            true => Refusal::new(smtp_reply::UNSIGNED_WISH, "unsigned_wish"),
+            true => Refusal::new(Reason::UnsignedWish),
             false => stranger(),
         })
     }
@@ -134,7 +133,7 @@ impl Inbound {
 
     async fn signature(&self, data: &IndexedMessage, author: &EmailAddress) -> Result<Proof, Refusal> {
         let now = self.clock.now();
-        let later = |error| Refusal::later("store", error);
+        let later = |error| Refusal::because(Reason::Store, error);
         let owner = self.store.owner_of(author).await.map_err(later)?;
         // No mailbox has this number, so no key is found.
         let mailbox = owner.as_ref().map_or(MailboxId(0), |owner| owner.mailbox);

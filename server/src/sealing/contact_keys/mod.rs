@@ -12,9 +12,8 @@ use zeroize::Zeroizing;
 
 use super::{Job, Made, Sealing, Signer, pgp, smime};
 use crate::{
-    refusal::Refusal,
+    refusal::{Reason, Refusal},
     sealing::key_pool::KeyPoolError,
-    smtp_reply,
     store::{
         StoreError,
         attempt::Budget,
@@ -77,7 +76,7 @@ impl Sealing {
                 Ok(contact_key) => certificates.push(contact_key.certificate),
                 Err(refusal) => {
                     tracing::warn!(
-                        reason = refusal.reason,
+                        reason = refusal.reason.word(),
                         "a certificate of another recipient is left out"
                     );
                     break;
@@ -100,7 +99,7 @@ impl Sealing {
             self.processors.run(move || made.signer(&profile.keys)).await?.map(Some)
         };
         let signer = self.signers.get((of.id, job.profile.id), read).await?;
-        signer.ok_or_else(|| Refusal::new(smtp_reply::TRY_AGAIN, "signer"))
+        signer.ok_or_else(|| Refusal::new(Reason::Signer))
     }
 
     /// A contact's key under the profile; made and stored when there is none.
@@ -153,7 +152,7 @@ impl Sealing {
             Ok::<_, Refusal>(Some(Arc::new(key)))
         };
         let key = self.intermediates.get(profile.id, read).await?;
-        key.ok_or_else(|| Refusal::new(smtp_reply::TRY_AGAIN, "issue"))
+        key.ok_or_else(|| Refusal::new(Reason::Issue))
     }
 
     fn certifier(&self, profile: &ActiveProfile) -> Result<Zeroizing<Vec<u8>>, Refusal> {
@@ -174,8 +173,8 @@ impl Made {
 
 fn no_key(error: KeyPoolError) -> Refusal {
     match error {
-        KeyPoolError::Busy => Refusal::because(smtp_reply::TOO_MANY_NEW_SENDERS, "keys_busy", error),
-        error => Refusal::later("key", error),
+        KeyPoolError::Busy => Refusal::because(Reason::KeysBusy, error),
+        error => Refusal::because(Reason::Key, error),
     }
 }
 

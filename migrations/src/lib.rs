@@ -43,6 +43,7 @@ mod m038_key_rotation;
 mod m039_sign_in_provider;
 mod m040_account_limits;
 mod m041_invitations_at_the_provider;
+mod m042_clock_mark;
 
 pub use compatibility::{SchemaError, need_key_rotation, unknown_need};
 pub use sea_orm_migration::MigratorTrait;
@@ -96,6 +97,7 @@ impl MigratorTrait for Migrator {
             Box::new(m039_sign_in_provider::Migration),
             Box::new(m040_account_limits::Migration),
             Box::new(m041_invitations_at_the_provider::Migration),
+            Box::new(m042_clock_mark::Migration),
         ]
     }
 }

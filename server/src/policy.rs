@@ -9,8 +9,7 @@ use time::OffsetDateTime;
 
 use crate::{
     clock::Clock,
-    refusal::Refusal,
-    smtp_reply,
+    refusal::{Reason, Refusal},
     store::{
         Store, StoreError,
         route::{ActiveProfile, Route},
@@ -36,7 +35,8 @@ pub enum Treatment {
     Clear(ClearPermit),
 }
 
-/// Decides by profile and kill switch. A valid active profile seals. Without one, the kill switch refuses.
+/// Decides by profile and kill switch. A valid active profile seals. Without one, the kill switch refuses. One that is not valid yet
+/// makes the sender try again.
 pub fn treatment(route: Route, now: OffsetDateTime) -> Result<Treatment, Refusal> {
     for_mailbox(route.mailbox, route.active, route.kill_switch, now)
 }
@@ -55,7 +55,9 @@ pub fn for_mailbox(
 ) -> Result<Treatment, Refusal> {
     match active {
         Some(profile) if profile.keys.usable_at(now) => Ok(Treatment::Seal(profile)),
-        _ if kill_switch => Err(Refusal::new(smtp_reply::KILL_SWITCH, "kill_switch")),
+        // The profile did not end: the clock is behind. Bouncing mail, or letting it go in the clear, would punish the person for that.
+        Some(profile) if profile.keys.is_premature(now) => Err(Refusal::new(Reason::ClockBehind)),
+        _ if kill_switch => Err(Refusal::new(Reason::KillSwitch)),
         // An expired profile does not permit unencrypted mail. The first activation turned the kill switch on, so only a
         // person who turned it off by hand gets here.
         _ => Ok(Treatment::Clear(ClearPermit(mailbox))),

@@ -64,6 +64,8 @@ pub enum ApiError {
     SignInMailbox,
     /// An administrator cannot turn off or delete the own account, nor give up the role.
     OwnAccount,
+    /// Nobody would administer the relay any more.
+    LastAdministrator,
     /// The typed confirmation does not match.
     NotConfirmed,
     /// Mail that was encrypted or refused would be relayed unencrypted.
@@ -183,6 +185,7 @@ impl ApiError {
             Self::FirstMailboxUnverified => text!(in language; errors.first_mailbox_unverified),
             Self::SignInMailbox => text!(in language; errors.sign_in_mailbox),
             Self::OwnAccount => text!(in language; errors.own_account),
+            Self::LastAdministrator => text!(in language; errors.last_administrator),
             Self::NotConfirmed => text!(in language; errors.not_confirmed),
             Self::UnsealedMailbox => text!(in language; errors.unsealed_mailbox),
             Self::AliasTaken => text!(in language; errors.alias_taken),

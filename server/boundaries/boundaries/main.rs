@@ -22,7 +22,7 @@ use source::Source;
 const ARROWS: &[(&str, &[&str])] = &[
     ("acme", &["clock", "config", "dns", "domains", "key_file", "tls"]),
     ("auth", &["dns", "envelope", "mail", "network"]),
-    ("backup", &["config", "key_file", "store", "vault"]),
+    ("backup", &["clock", "config", "key_file", "store", "vault"]),
     (
         "command",
         &[
@@ -50,6 +50,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "deliver",
         &[
+            "causes",
             "clock",
             "config",
             "dns",
@@ -89,7 +90,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("domain_list", &["domains", "store"]),
-    ("examine", &["mail", "refusal", "smtp_reply"]),
+    ("examine", &["mail", "refusal"]),
     (
         "inbound",
         &[
@@ -113,7 +114,6 @@ const ARROWS: &[(&str, &[&str])] = &[
             "refusal",
             "rewrite",
             "sealing",
-            "smtp_reply",
             "store",
             "vault",
         ],
@@ -121,18 +121,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("invitation", &["one_time_code", "store"]),
     ("keyring", &["seal", "store", "vault"]),
     ("letters", &["mail"]),
-    (
-        "limits",
-        &[
-            "config",
-            "metrics",
-            "network",
-            "refusal",
-            "smtp_reply",
-            "store",
-            "vault",
-        ],
-    ),
+    ("limits", &["config", "metrics", "network", "refusal", "store", "vault"]),
     ("logging", &["traces"]),
     ("message_ids", &["mail", "store", "vault"]),
     ("metrics", &["store"]),
@@ -150,7 +139,6 @@ const ARROWS: &[(&str, &[&str])] = &[
             "queue",
             "refusal",
             "sealing",
-            "smtp_reply",
             "store",
         ],
     ),
@@ -170,7 +158,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "dkim", "envelope", "letters", "policy", "seal", "store", "strip", "vault",
         ],
     ),
-    ("policy", &["clock", "refusal", "smtp_reply", "store"]),
+    ("policy", &["clock", "refusal", "store"]),
     ("publish", &["config", "dkim", "domains", "key_file"]),
     (
         "queue",
@@ -294,7 +282,6 @@ const ARROWS: &[(&str, &[&str])] = &[
             "refusal",
             "rewrite",
             "seal",
-            "smtp_reply",
             "store",
             "unsubscribe",
             "vault",

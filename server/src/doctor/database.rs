@@ -9,7 +9,7 @@ use crate::{
     clock::{Clock, SystemClock},
     config::Config,
     domains::Domains,
-    store::{Binding, Inspection, Schema, StoreError, queue::Depth},
+    store::{Binding, Inspection, Schema, StoreError, clock_mark::MOST_BACK, queue::Depth},
     vault::{VaultError, Which},
 };
 
@@ -17,7 +17,7 @@ use crate::{
 const OLD: Duration = Duration::hours(1);
 
 pub(super) async fn check(config: &Config) -> Vec<Finding> {
-    let vault = config.open_existing_vault();
+    let vault = config.open_existing_vault_aside().await;
     let key = vault.as_ref().ok().and_then(Option::as_ref);
     let domains = Domains::new(config.domain.clone(), config.other_domains.clone());
     let alias = config.operator_alias.as_ref();
@@ -35,6 +35,7 @@ pub(super) async fn check(config: &Config) -> Vec<Finding> {
         let has_previous = key.is_some_and(|key| key.key_id(Which::Previous).is_some());
         findings.push(judge_key(vault.as_ref().err(), content.binding, has_previous));
         findings.push(judge_queue(content.queue, SystemClock.now()));
+        findings.extend(content.clock_seen.and_then(|seen| judge_clock(seen, SystemClock.now())));
         findings.push(judge_operator_mail(alias, content.takes_operator_mail));
     }
     findings
@@ -126,6 +127,20 @@ fn judge_key(error: Option<&VaultError>, binding: Binding, has_previous: bool) -
             Finding::not_checked(Check::MasterKey, "", found, "")
         }
     }
+}
+
+/// The relay notes the time each hour. Only a wrong clock is a finding here: that it is right, a time server says.
+fn judge_clock(seen: OffsetDateTime, now: OffsetDateTime) -> Option<Finding> {
+    let behind = seen - now;
+    (behind > MOST_BACK).then(|| {
+        Finding::bad(
+            Check::Clock,
+            "database",
+            format!("the relay has worked at a time that comes only in {}", words(behind)),
+            "The clock was ahead then, or is behind now. Behind, mail is put off, and certificates count as not valid yet.",
+            "Let the system set the clock, for example: apt install systemd-timesyncd, and timedatectl set-ntp true.",
+        )
+    })
 }
 
 /// Nobody's mail to an alias depends on it, so that nothing about it is bad.
@@ -223,6 +238,16 @@ mod tests {
         ] {
             assert_eq!(judge_operator_mail(alias, takes_mail).state, expected, "{alias:?}");
         }
+    }
+
+    #[test]
+    fn a_time_that_lies_ahead_is_bad() {
+        let now = OffsetDateTime::UNIX_EPOCH + Duration::days(20_000);
+        assert!(judge_clock(now - Duration::days(1), now).is_none());
+        assert!(judge_clock(now + Duration::minutes(59), now).is_none());
+        let finding = judge_clock(now + Duration::days(3), now).unwrap();
+        assert_eq!(finding.state, State::Bad);
+        assert!(finding.found.ends_with("only in 3 days"), "{}", finding.found);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 use tokio::sync::Mutex;
 
 use super::{error::OidcError, http::HttpClient};
-use crate::clock::Clock;
+use crate::clock::{Clock, is_within};
 
 /// How long it is kept. A provider that moves its pages is followed by then.
 const AGE: Duration = Duration::minutes(15);
@@ -73,9 +73,4 @@ impl Discovery {
             }
         }
     }
-}
-
-/// Whether a moment is not longer ago, nor in the future: a clock may have been set back.
-fn is_within(at: OffsetDateTime, age: Duration, now: OffsetDateTime) -> bool {
-    at <= now && now - at < age
 }

@@ -10,6 +10,11 @@ const LONGEST: Duration = Duration::from_secs(2 * 60 * 60);
 /// How long an item is tried. RFC 5321 §4.5.4.1 asks for four to five days.
 const GIVE_UP: time::Duration = time::Duration::days(5);
 
+/// The longest that an item waits for its next try, with the random part. No lease lasts as long.
+pub fn longest_wait(first: Duration) -> time::Duration {
+    time::Duration::try_from(2 * LONGEST.max(first)).unwrap_or(GIVE_UP)
+}
+
 /// When an item that has failed `attempts` times is tried again. Returns `None` if it is to be given up. Pauses double. A
 /// random part is added, so that items that failed together are not retried together.
 pub fn next_try(

@@ -1,6 +1,7 @@
 //! Builds the whole relay and connects its parts, for the program and for tests.
 
 mod entrances;
+mod housekeeping;
 mod key_watch;
 mod mail_parts;
 mod parts;
@@ -17,6 +18,7 @@ use std::{
 };
 
 use entrances::{Certificate, Entrances, serve_metrics, serve_pages};
+use housekeeping::Housekeeping;
 use leptos::config::LeptosOptions;
 use mail_parts::MailParts;
 use parts::Parts;
@@ -46,9 +48,6 @@ use crate::{
     vault::{MasterKeySource, Vault, VaultError},
     web,
 };
-
-/// How often expired rows are removed from the database.
-const PRUNE: Duration = Duration::from_secs(60 * 60);
 
 /// How long the parts may take to stop. Each has its own, shorter limit: deliveries half a minute, and then the connections to
 /// next hops five seconds.
@@ -203,10 +202,13 @@ impl Relay {
         relay.watch.keep("the watch over the master key", move |stop| {
             key_watch::watch(store.clone(), Arc::clone(&vault), broken.clone(), stop)
         });
-        let (store, clock) = (shared.store, shared.clock);
-        parts.keep("the removal of old rows", move |stop| {
-            prune(store.clone(), Arc::clone(&clock), config.contact_keys, stop)
-        });
+        let housekeeping = Housekeeping {
+            store: shared.store,
+            clock: shared.clock,
+            contact_keys: config.contact_keys,
+            first_pause: config.first_pause,
+        };
+        parts.keep("the removal of old rows", move |stop| housekeeping.clone().run(stop));
         ready.store(true, Ordering::Release);
         Ok(relay)
     }
@@ -300,7 +302,7 @@ fn remove_old_drafts(config: &Config) {
         DkimKeySource::Own(path) => path.parent(),
         DkimKeySource::File(_) => None,
     };
-    let master = match &config.master_key {
+    let master = match &*config.master_key {
         MasterKeySource::Own(path) => path.parent(),
         MasterKeySource::File(_) | MasterKeySource::Value(_) | MasterKeySource::Command(_) => None,
     };
@@ -373,25 +375,4 @@ fn web_state(
 async fn deliver(worker: Arc<Worker>, courier: Arc<dyn Courier>, stop: CancellationToken) {
     worker.run(stop).await;
     courier.close().await;
-}
-
-async fn prune(store: Store, clock: Arc<dyn Clock>, contact_keys: Option<::time::Duration>, stop: CancellationToken) {
-    let mut hours = time::interval(PRUNE);
-    while stop.run_until_cancelled(hours.tick()).await.is_some() {
-        let now = clock.now();
-        if let Err(error) = store.prune(now).await {
-            tracing::warn!(%error, "what has ended could not be removed");
-        }
-        if let Some(kept) = contact_keys {
-            prune_contact_keys(&store, kept, now).await;
-        }
-    }
-}
-
-async fn prune_contact_keys(store: &Store, kept: ::time::Duration, now: ::time::OffsetDateTime) {
-    match store.remove_unused_keys(now - kept, now).await {
-        Ok(0) => {}
-        Ok(contacts) => tracing::info!(contacts, "removed the keys of unused contacts"),
-        Err(error) => tracing::warn!(%error, "the keys of unused contacts could not be removed"),
-    }
 }

@@ -37,10 +37,16 @@ pub struct Counted {
 }
 
 impl Store {
-    /// Those that were counted in the window that has not ended.
-    pub async fn attempts(&self, key: &AttemptKey, now: OffsetDateTime) -> Result<Option<Attempts>, StoreError> {
+    /// Those that were counted in the window that has not ended, and that is no longer than this.
+    pub async fn attempts(
+        &self,
+        key: &AttemptKey,
+        window: Duration,
+        now: OffsetDateTime,
+    ) -> Result<Option<Attempts>, StoreError> {
         let row = attempt::Entity::find_by_id(key.to_vec())
             .filter(attempt::Column::EndsAt.gt(now.unix_timestamp()))
+            .filter(attempt::Column::EndsAt.lte((now + window).unix_timestamp()))
             .one(&self.db)
             .await?;
         row.map(|row| {
@@ -59,7 +65,8 @@ impl Store {
     }
 }
 
-/// Counts `more` attempts, or none, and gives those of the window so far.
+/// Counts `more` attempts, or none, and gives those of the window so far. One that ends later than a window can was begun while the
+/// clock was ahead, and counts no more.
 pub(super) async fn count(
     db: &impl ConnectionTrait,
     key: &AttemptKey,
@@ -69,8 +76,8 @@ pub(super) async fn count(
 ) -> Result<Attempts, StoreError> {
     let sql = "INSERT INTO attempts (key, count, ends_at) VALUES ($1, $4, $2) \
                ON CONFLICT (key) DO UPDATE SET \
-               count = CASE WHEN attempts.ends_at <= $3 THEN $4 ELSE attempts.count + $4 END, \
-               ends_at = CASE WHEN attempts.ends_at <= $3 THEN $2 ELSE attempts.ends_at END \
+               count = CASE WHEN attempts.ends_at <= $3 OR attempts.ends_at > $2 THEN $4 ELSE attempts.count + $4 END, \
+               ends_at = CASE WHEN attempts.ends_at <= $3 OR attempts.ends_at > $2 THEN $2 ELSE attempts.ends_at END \
                RETURNING count, ends_at";
     let values = [
         key.to_vec().into(),

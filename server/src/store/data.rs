@@ -44,8 +44,20 @@ impl Store {
 
     /// Deletes the account and everything that refers to it. Returns `false` if it is gone already. Local parts stay,
     /// so that nobody inherits an address. Accepted messages that wait for delivery stay as well.
+    ///
+    /// # Errors
+    /// [`StoreError::LastAdministrator`] if nobody else administers the relay.
     pub async fn delete_account(&self, account: AccountId) -> Result<bool, StoreError> {
         let transaction = self.write().await?;
+        // Locked, as two administrators may leave at once.
+        let administrators = account::Entity::find()
+            .filter(account::Column::Administrator.eq(true))
+            .lock_exclusive()
+            .all(&transaction)
+            .await?;
+        if matches!(&*administrators, [last] if last.id == account.0) {
+            return Err(StoreError::LastAdministrator);
+        }
         let deleted = remove_account(&transaction, account).await?;
         transaction.commit().await?;
         self.scrub().await;

@@ -122,6 +122,21 @@ impl Store {
         Ok(())
     }
 
+    /// Makes items due that wait longer than any item may, whoever holds them: their times were written while the clock was ahead.
+    /// Returns how many.
+    pub async fn call_back(&self, longest: Duration, now: OffsetDateTime) -> Result<u64, StoreError> {
+        let called = queue::Entity::update_many()
+            .col_expr(queue::Column::NextTryAt, Expr::value(millis(now)))
+            .col_expr(queue::Column::LeasedBy, Expr::value(None::<i64>))
+            .filter(queue::Column::NextTryAt.gt(millis(now + longest)))
+            .exec(&self.db)
+            .await?;
+        if called.rows_affected > 0 {
+            listen::announce_item(self.db.connections()).await?;
+        }
+        Ok(called.rows_affected)
+    }
+
     /// How long a lease lasts.
     pub fn lease_time(&self) -> Duration {
         self.lease.lasts

@@ -24,8 +24,7 @@ const SUBJECTS: Duration = Duration::days(90);
 const SET_UP: Duration = Duration::hours(1);
 
 impl Store {
-    /// Removes expired sessions, codes, challenges, counters and threads, old activity, and abandoned issuances with
-    /// their keys.
+    /// Removes expired sessions, codes, challenges and counters, old activity, and abandoned issuances with their keys.
     ///
     /// Callers run it at start and now and then.
     pub async fn prune(&self, now: OffsetDateTime) -> Result<(), StoreError> {
@@ -71,6 +70,19 @@ impl Store {
             .filter(attempt::Column::EndsAt.lte(past))
             .exec(&self.db)
             .await?;
+        test_code::delete_expired(&self.db, now).await?;
+        claim::delete_stale(&self.db, now).await?;
+        forget_handed_over(&self.db, now).await?;
+        activity::forget_old(&self.db, now).await?;
+        if delete_abandoned(&self.db, now).await? > 0 {
+            self.scrub().await;
+        }
+        Ok(())
+    }
+
+    /// Removes identifiers of messages and marks of replies that are too old to matter. Until then they join threads and stop replays,
+    /// so callers run it only while the clock can be trusted.
+    pub async fn forget_threads(&self, now: OffsetDateTime) -> Result<(), StoreError> {
         message_id::Entity::delete_many()
             .filter(message_id::Column::CreatedAt.lte((now - THREADS).unix_timestamp()))
             .exec(&self.db)
@@ -85,13 +97,6 @@ impl Store {
             .filter(sent_reply::Column::CreatedAt.lte((now - THREADS).unix_timestamp()))
             .exec(&self.db)
             .await?;
-        test_code::delete_expired(&self.db, now).await?;
-        claim::delete_stale(&self.db, now).await?;
-        forget_handed_over(&self.db, now).await?;
-        activity::forget_old(&self.db, now).await?;
-        if delete_abandoned(&self.db, now).await? > 0 {
-            self.scrub().await;
-        }
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use time::OffsetDateTime;
 
 use super::{
-    StoreError,
+    StoreError, clock_mark,
     key_check::{self, Binding},
     live_settings, operator_mail,
     queue::{self, Depth},
@@ -44,6 +44,8 @@ pub struct Content {
     pub sign_up: Option<SignUpMode>,
     /// When mail to an alias came last.
     pub last_mail: Option<OffsetDateTime>,
+    /// When a relay last noted the time in it.
+    pub clock_seen: Option<OffsetDateTime>,
     /// Whether the alias that was asked about takes the operator's mail.
     pub takes_operator_mail: bool,
 }
@@ -107,6 +109,7 @@ async fn look(
             queue: queue::depth(db).await?,
             sign_up: live_settings::read(db).await?.sign_up,
             last_mail: operator_mail::last_mail(db).await?,
+            clock_seen: clock_mark::seen(db).await?,
             takes_operator_mail: match alias {
                 Some((local, domain)) => operator_mail::takes(db, local, domain).await?,
                 None => false,

@@ -47,6 +47,15 @@ impl ProfileKeys {
         }
     }
 
+    /// Whether the keys are from after a time. A profile is made with the time of the browser and of the relay, so a clock is wrong
+    /// then.
+    pub fn is_premature(&self, now: OffsetDateTime) -> bool {
+        match self {
+            Self::Smime(chain) => now < chain.user().not_before(),
+            Self::Pgp(keys) => now < keys.person.newest_signature_at(),
+        }
+    }
+
     /// Reads the keys of a complete profile.
     pub(super) fn from_stored(row: &profile::Model, mailbox: EmailAddress) -> Result<Self, StoreError> {
         match read_kind(&row.kind)? {

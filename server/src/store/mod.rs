@@ -33,6 +33,7 @@ mod cached;
 mod changes;
 mod checklist;
 mod claim;
+pub mod clock_mark;
 pub mod code;
 mod connection;
 pub mod contact;
@@ -128,6 +129,9 @@ pub enum StoreError {
     /// A unique value is there already.
     #[error("this is taken")]
     Taken,
+    /// The account is the only one that administers the relay.
+    #[error("nobody else administers the relay")]
+    LastAdministrator,
     /// The row to be changed is not there any more: somebody else was first.
     #[error("this is gone")]
     Gone,

@@ -65,6 +65,7 @@ fn of(error: &ApiError) -> StatusCode {
         | ApiError::SignInMailbox
         | ApiError::LastWayIn
         | ApiError::OwnAccount
+        | ApiError::LastAdministrator
         | ApiError::UnsealedMailbox
         | ApiError::TooManyKeys
         | ApiError::LimitReached { .. } => StatusCode::CONFLICT,

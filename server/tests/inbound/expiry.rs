@@ -137,3 +137,27 @@ async fn a_kill_switch_that_was_turned_off_by_hand_is_the_only_way_out_in_the_cl
     assert!(said.starts_with("250"), "{said}");
     assert!(home.outbox().await.pop().unwrap().ends_with(message.as_bytes()));
 }
+
+#[tokio::test]
+async fn while_the_clock_is_behind_mail_comes_again_and_never_leaves_in_the_clear() {
+    let (home, clock, _) = home().await;
+    let mailbox = home.store.mailboxes(home.account).await.unwrap()[0].id;
+    let message = letter(&home.alias, SECRET);
+    clock.put_right(-Duration::days(30));
+    for kill_switch in [true, false] {
+        assert!(
+            home.store
+                .set_kill_switch(home.account, mailbox, kill_switch)
+                .await
+                .unwrap()
+        );
+        let said = home.send("bob@example.com", &home.alias, &message).await;
+        assert!(said.starts_with("451 4.3.0"), "{said}");
+        nothing_left(&home).await;
+    }
+    clock.put_right(Duration::days(30));
+    let said = home.send("bob@example.com", &home.alias, &message).await;
+    assert!(said.starts_with("250"), "{said}");
+    assert_eq!(home.outbox().await.len(), 1);
+    assert!(!home.data_holds(SECRET));
+}

@@ -192,7 +192,7 @@ pub async fn one_message_that_fails_takes_no_other_along(store: Db) {
     );
     assert_eq!(store.depth().await.unwrap().waiting, 22);
     assert_eq!(store.activity(ann, alias, None, 100).await.unwrap().len(), 20);
-    assert_eq!(store.attempts(&[9; 16], NOW).await.unwrap().unwrap().count, 20);
+    assert_eq!(store.attempts(&[9; 16], DAY, NOW).await.unwrap().unwrap().count, 20);
     assert_eq!(store.alias(ann, alias).await.unwrap().unwrap().relayed, 20);
 }
 
@@ -240,4 +240,52 @@ async fn on_sqlite_the_next_process_takes_over_at_once() {
     assert_eq!(lease(&second, NOW).await, [held].into());
     second.end_leases_of_the_dead(NOW).await.unwrap();
     assert!(lease(&second, NOW).await.is_empty(), "its own is not the dead's");
+}
+
+pub async fn what_a_clock_that_was_ahead_has_put_off_is_called_back(store: Db) {
+    const LONGEST: Duration = Duration::hours(4);
+    let dead = Store::connect(&store.url).await.unwrap();
+    let held = NewItem {
+        held: true,
+        ..item(None)
+    };
+    let (leased, waits) = (put(&dead, held).await, put(&store, item(None)).await);
+    dead.renew_leases(&[leased], NOW + DAY).await.unwrap();
+    store.settle(put_off(waits)).await.unwrap();
+    assert!(lease(&store, NOW).await.is_empty());
+    assert_eq!(store.call_back(LONGEST, NOW).await.unwrap(), 2);
+    assert_eq!(lease(&store, NOW).await, [leased, waits].into());
+    // What waits within the bound keeps its time.
+    assert_eq!(store.call_back(LONGEST, NOW).await.unwrap(), 0);
+}
+
+pub async fn a_window_that_began_while_the_clock_was_ahead_counts_no_more(store: Db) {
+    let (key, hour) = ([7; 16], Duration::HOUR);
+    let later = NOW + DAY * 30;
+    assert_eq!(store.count_attempts(&key, 5, hour, later).await.unwrap().count, 5);
+    assert!(store.attempts(&key, hour, NOW).await.unwrap().is_none());
+    let now = store.count_attempts(&key, 1, hour, NOW).await.unwrap();
+    assert_eq!((now.count, now.ends), (1, NOW + hour));
+    assert_eq!(store.count_attempts(&key, 1, hour, NOW).await.unwrap().count, 2);
+}
+
+pub async fn time_counts_once_it_has_gone_on_for_a_week(store: Db) {
+    for (moment, is_steady) in [
+        (NOW, false),
+        (NOW + DAY * 6, false),
+        (NOW + DAY * 7, true),
+        // A relay that was off for some days.
+        (NOW + DAY * 13, true),
+        // The clock is months ahead for an hour, and then right again.
+        (NOW + DAY * 200, false),
+        (NOW + DAY * 200 + Duration::HOUR, false),
+        (NOW + DAY * 14, false),
+        (NOW + DAY * 20, false),
+        (NOW + DAY * 21, true),
+        // Another process's clock.
+        (NOW + DAY * 22, true),
+        (NOW + DAY * 22 - Duration::MINUTE, true),
+    ] {
+        assert_eq!(store.mark_clock(moment).await.unwrap(), is_steady, "{moment}");
+    }
 }

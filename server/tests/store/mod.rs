@@ -182,6 +182,7 @@ cases! {
         an_account_that_the_operator_makes_takes_no_address_of_others,
         accounts_are_found_by_number_and_by_a_part_of_their_address,
         only_administrators_act_as_such_and_one_is_left,
+        the_last_administrator_does_not_leave,
         the_role_is_for_verified_addresses,
         invitations_are_listed_until_they_are_revoked_or_expire;
     unused: contacts_that_nobody_used_lose_their_keys_and_nothing_else,
@@ -191,7 +192,10 @@ cases! {
         what_was_handed_over_is_not_put_off_by_whoever_was_slower,
         two_processes_lease_everything_once,
         one_message_that_fails_takes_no_other_along,
-        nothing_is_stored_with_keys_that_are_gone;
+        nothing_is_stored_with_keys_that_are_gone,
+        what_a_clock_that_was_ahead_has_put_off_is_called_back,
+        a_window_that_began_while_the_clock_was_ahead_counts_no_more,
+        time_counts_once_it_has_gone_on_for_a_week;
     pieces: a_long_message_comes_back_whole_until_it_was_handed_over;
     cached: a_change_is_in_force_at_once,
         only_a_route_to_sealed_mail_is_kept;

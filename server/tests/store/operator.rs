@@ -219,3 +219,32 @@ pub async fn the_role_is_for_verified_addresses(store: Db) {
     assert!(matches!(refused, Err(StoreError::Unverified)));
     assert!(!store.set_administrator(eve, false, Act::by_command(NOW)).await.unwrap());
 }
+
+pub async fn the_last_administrator_does_not_leave(store: Db) {
+    let (ann, _) = verified(&store, "ann@example.org").await;
+    let (eve, _) = verified(&store, "eve@example.org").await;
+    for account in [ann, eve] {
+        store
+            .set_administrator(account, true, Act::by_command(NOW))
+            .await
+            .unwrap();
+    }
+    let (first, second) = tokio::join!(store.delete_account(ann), store.delete_account(eve));
+    let left = [first, second]
+        .into_iter()
+        .filter(|left| matches!(left, Ok(true)))
+        .count();
+    assert_eq!(left, 1);
+    let (kept, _) = verified(&store, "bob@example.org").await;
+    assert!(
+        store.delete_account(kept).await.unwrap(),
+        "who administers nothing may leave"
+    );
+    for account in [ann, eve] {
+        let again = store.delete_account(account).await;
+        assert!(
+            matches!(again, Err(StoreError::LastAdministrator) | Ok(false)),
+            "{again:?}"
+        );
+    }
+}

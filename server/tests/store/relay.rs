@@ -84,7 +84,10 @@ pub async fn a_new_contact_is_counted_and_certified_as_it_is_made(store: Db) {
         store.add_contact(alias, (&sender, &relay), &limits, certify, NOW).await
     };
     let counted = async || {
-        let counts = [store.attempts(&[1; 16], NOW).await, store.attempts(&[2; 16], NOW).await];
+        let counts = [
+            store.attempts(&[1; 16], DAY, NOW).await,
+            store.attempts(&[2; 16], DAY, NOW).await,
+        ];
         counts.map(|count| count.unwrap().map_or(0, |attempts| attempts.count))
     };
     let Added::New(contact) = add("shop@example.com", "r-1@relay.example").await.unwrap() else {

@@ -79,7 +79,7 @@ pub async fn a_mailed_code_is_tried_by_the_same_work_whether_it_is_there_or_not(
     let nobody = AccountId(0);
     store.put_password_reset(ann, [1; 16], 9, NOW + DAY).await.unwrap();
     let vain = async || {
-        let had = store.attempts(&VAIN_TRY, NOW).await.unwrap();
+        let had = store.attempts(&VAIN_TRY, DAY, NOW).await.unwrap();
         had.map_or(0, |had| had.count)
     };
     for (account, expected) in [(ann, 0), (nobody, 1), (ann, 1), (nobody, 2)] {

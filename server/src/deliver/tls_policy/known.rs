@@ -11,7 +11,7 @@ use super::{
     mta_sts::{self, Mode, Policy},
 };
 use crate::{
-    clock::Clock,
+    clock::{Clock, is_within},
     deliver::{Reach, lookup::DnsLookup},
 };
 
@@ -66,12 +66,12 @@ impl Known {
     fn must_fetch(&self, id: Option<&str>, now: OffsetDateTime) -> Option<String> {
         let valid = self.fetched.as_ref().filter(|fetched| fetched.is_valid(now));
         let id = id.or(valid.map(|fetched| fetched.id.as_str()))?;
-        let is_fresh = valid.is_some_and(|fetched| fetched.id == id && now - fetched.at < REFRESH);
+        let is_fresh = valid.is_some_and(|fetched| fetched.id == id && is_within(fetched.at, REFRESH, now));
         (!self.has_just_failed(now) && !is_fresh).then(|| id.to_owned())
     }
 
     fn has_just_failed(&self, now: OffsetDateTime) -> bool {
-        self.failed.is_some_and(|failed| now - failed < FETCH_AGAIN)
+        self.failed.is_some_and(|failed| is_within(failed, FETCH_AGAIN, now))
     }
 
     /// The policy that applies. One that was fetched applies until its time runs out, whatever the DNS and the policy host
@@ -188,6 +188,17 @@ mod tests {
         }
         assert!(Known::default().must_fetch(Some("1"), NOW).is_some());
         assert!(Known::default().must_fetch(None, NOW).is_none());
+    }
+
+    #[test]
+    fn a_failure_while_the_clock_was_ahead_holds_up_nothing() {
+        let failed = |at| Known {
+            failed: Some(at),
+            ..Known::default()
+        };
+        let must_fetch = |at| failed(at).must_fetch(Some("1"), NOW).is_some();
+        assert!(!must_fetch(NOW - Duration::minutes(4)));
+        assert!(must_fetch(NOW + Duration::days(400)));
     }
 
     #[test]

@@ -108,6 +108,11 @@ impl PersonKey {
         earlier.map(OffsetDateTime::from)
     }
 
+    /// Returns when the certificate last said something about itself. Before then, what it says may not hold yet.
+    pub fn newest_signature_at(&self) -> OffsetDateTime {
+        key_policy::latest(&self.0).into()
+    }
+
     /// Checks if the key can encrypt at a time.
     pub fn usable_at(&self, now: OffsetDateTime) -> Result<(), PersonKeyError> {
         key_policy::check(&self.0, moment(now))

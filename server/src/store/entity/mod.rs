@@ -266,6 +266,21 @@ pub mod correspondent {
     rows_only!();
 }
 
+/// When a relay last used the database.
+pub mod clock_mark {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "clock_mark")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i32,
+        pub seen_at: i64,
+        pub steady_since: i64,
+    }
+    rows_only!();
+}
+
 pub mod key_check {
     use sea_orm::entity::prelude::*;
 

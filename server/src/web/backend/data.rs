@@ -27,7 +27,7 @@ use crate::{
     domains::Domains,
     limits::attempts::imported_aliases,
     store::{
-        AccountId,
+        AccountId, StoreError,
         alias::{Most, NewAlias, Taken},
     },
 };
@@ -58,7 +58,11 @@ impl DataBackend for RequestBackend {
         if !same {
             return Err(ApiError::NotConfirmed);
         }
-        found(store.delete_account(account).await.map_err(fault)?)?;
+        let deleted = store.delete_account(account).await.map_err(|error| match error {
+            StoreError::LastAdministrator => ApiError::LastAdministrator,
+            error => fault(error),
+        });
+        found(deleted?)?;
         self.close_session().await
     }
 }

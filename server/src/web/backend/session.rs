@@ -14,6 +14,7 @@ use super::{
     account::MAX_PASSWORD,
 };
 use crate::{
+    clock::is_within,
     config::Switch,
     store::{
         AccountId,
@@ -83,8 +84,8 @@ impl RequestBackend {
 
     /// Whether the person signed in, or entered the password again, in the last minutes.
     pub(super) fn is_confirmed(&self) -> bool {
-        let since = self.site.clock.now() - Duration::minutes(CONFIRMED_MINUTES);
-        self.visitor.proved.is_some_and(|proved| proved > since)
+        let (now, age) = (self.site.clock.now(), Duration::minutes(CONFIRMED_MINUTES));
+        self.visitor.proved.is_some_and(|proved| is_within(proved, age, now))
     }
 
     /// Returns the account for a sensitive change, or [`ApiError::ConfirmFirst`] unless [`Self::is_confirmed`].

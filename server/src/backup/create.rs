@@ -15,7 +15,10 @@ use super::{
     BackupError, archive,
     draft::{Bytes, Draft},
     folder, lock,
-    manifest::{MASTER_KEY, MOST_FILE, Manifest, PREVIOUS_MASTER_KEY, Part, database_name, is_kept},
+    manifest::{
+        DKIM_KEYS_ELSEWHERE, MASTER_KEY, MOST_FILE, Manifest, PREVIOUS_MASTER_KEY, Part, database_name, dkim_keys,
+        is_kept,
+    },
     postgres,
 };
 use crate::{
@@ -88,6 +91,8 @@ pub async fn create(
     }
     let held = lock::lock(&config.data)?;
     folder::prepare(&plan.folder)?;
+    // What a killed process left may be what fills the disk.
+    folder::remove_drafts(&plan.folder)?;
     // Opens the copy of a dump, and the finished file. It is gone with this process.
     let own = Identity::generate();
     let (described, copy) = match DatabaseKind::of(&config.database_url) {
@@ -98,7 +103,12 @@ pub async fn create(
     if plan.with_master_key {
         small.extend(master_keys(config, &described)?);
     }
-    let left_out = read_small(&config.data, &mut small)?;
+    let mut left_out = read_small(&config.data, &mut small)?;
+    for (path, name) in dkim_keys(config).into_iter().zip(DKIM_KEYS_ELSEWHERE) {
+        if let Some(path) = path {
+            left_out.extend(read_key(path, name, &mut small)?);
+        }
+    }
     let kind = DatabaseKind::of(&config.database_url);
     let manifest = Manifest::new(kind, described.schema, described.counts, now);
     let stop = stop.clone();
@@ -182,6 +192,11 @@ fn master_keys(config: &Config, described: &Description) -> Result<Vec<SmallFile
     Ok(files)
 }
 
+/// Whether the settings say where the key of this name comes from. The file in the data folder may be a left-over.
+fn is_read_by_settings(name: &str) -> bool {
+    [MASTER_KEY, PREVIOUS_MASTER_KEY].contains(&name) || DKIM_KEYS_ELSEWHERE.contains(&name)
+}
+
 /// Reads keys, certificates and accounts of the data folder. Returns the names of files that are too large to be one.
 fn read_small(data: &Path, small: &mut Vec<SmallFile>) -> Result<Vec<String>, BackupError> {
     let failed = |error| BackupError::File(data.to_owned(), error);
@@ -190,25 +205,28 @@ fn read_small(data: &Path, small: &mut Vec<SmallFile>) -> Result<Vec<String>, Ba
         let entry = entry.map_err(failed)?;
         let is_file = entry.file_type().map_err(failed)?.is_file();
         let name = entry.file_name().into_string().ok();
-        names.extend(
-            name.filter(|name| is_file && is_kept(name) && ![MASTER_KEY, PREVIOUS_MASTER_KEY].contains(&&**name)),
-        );
+        names.extend(name.filter(|name| is_file && is_kept(name) && !is_read_by_settings(name)));
     }
     names.sort();
     let mut left_out = Vec::new();
     for name in names {
-        let path = data.join(&name);
-        let mut bytes = Zeroizing::new(Vec::new());
-        let read = File::open(&path).and_then(|file| file.take(MOST_FILE + 1).read_to_end(&mut bytes));
-        match read {
-            Ok(read) if read as u64 > MOST_FILE => left_out.push(name),
-            Ok(_) => small.push(SmallFile { name, bytes }),
-            // It was replaced meanwhile, or was a draft.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(BackupError::File(path, error)),
-        }
+        left_out.extend(read_key(&data.join(&name), &name, small)?);
     }
     Ok(left_out)
+}
+
+/// Reads a file under a name. Returns the name if the file is too large.
+fn read_key(path: &Path, name: &str, small: &mut Vec<SmallFile>) -> Result<Option<String>, BackupError> {
+    let (name, mut bytes) = (name.to_owned(), Zeroizing::new(Vec::new()));
+    let read = File::open(path).and_then(|file| file.take(MOST_FILE + 1).read_to_end(&mut bytes));
+    match read {
+        Ok(read) if read as u64 > MOST_FILE => return Ok(Some(name)),
+        Ok(_) => small.push(SmallFile { name, bytes }),
+        // It was replaced meanwhile, or was a draft.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(BackupError::File(path.to_owned(), error)),
+    }
+    Ok(None)
 }
 
 /// The common needs of the steps on a thread of their own.
@@ -239,6 +257,8 @@ impl Work<'_> {
             sha256,
         });
 
+        let whole = manifest.parts.iter().map(|part| part.octets).sum();
+        copy::require_room(whole, &self.plan.folder)?;
         let path = folder::path(&self.plan.folder, name);
         let draft_path = folder::path(&self.plan.folder, &folder::draft_name(name));
         let mut draft = Draft::create(draft_path, Bytes::Encrypted)?;

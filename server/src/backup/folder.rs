@@ -8,7 +8,7 @@ use std::{
 use time::{OffsetDateTime, PrimitiveDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
 use super::BackupError;
-use crate::key_file;
+use crate::{clock::SKEW, key_file};
 
 /// The time in a name, in UTC: names sort as times do.
 const TIME: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour][minute][second]Z");
@@ -47,27 +47,43 @@ pub(super) fn prepare(folder: &Path) -> Result<(), BackupError> {
     made.map_err(|error| BackupError::Folder(folder.to_owned(), error))
 }
 
-/// When the newest backup in the folder was made. `None` if there is none.
+/// When the newest backup in the folder was made. `None` if there is none. Those of the future do not count: they were made while the
+/// clock was ahead, nobody knows when.
 ///
 /// # Errors
 /// The folder cannot be read.
-pub fn newest(folder: &Path) -> io::Result<Option<OffsetDateTime>> {
-    Ok(names(folder)?.iter().filter_map(|name| time_of(name)).max())
+pub fn newest(folder: &Path, now: OffsetDateTime) -> io::Result<Option<OffsetDateTime>> {
+    let names = names(folder)?;
+    let made = names.iter().filter_map(|name| time_of(name));
+    Ok(made.filter(|made| *made <= now + SKEW).max())
 }
 
-/// Removes older backups, so that so many are left with the new one, and what killed processes left. Returns how many backups it
-/// removed. 0 keeps all.
+/// Removes what killed processes left.
+pub(super) fn remove_drafts(folder: &Path) -> Result<(), BackupError> {
+    let is_draft = |name: &str| name.strip_suffix(DRAFT).is_some_and(|name| time_of(name).is_some());
+    remove(
+        folder,
+        names(folder).map(|names| names.into_iter().filter(|name| is_draft(name)).collect()),
+    )?;
+    Ok(())
+}
+
+/// Removes older backups, so that so many are left with the new one. Returns how many it removed. 0 keeps all.
 pub(super) fn prune(folder: &Path, new: &str, keep: u32) -> Result<usize, BackupError> {
-    let failed = |error| BackupError::Folder(folder.to_owned(), error);
-    let names = names(folder).map_err(failed)?;
-    let left_over = names
-        .iter()
-        .filter(|name| name.strip_suffix(DRAFT).is_some_and(|name| time_of(name).is_some()));
-    let surplus = surplus(&names, new, keep);
-    for name in left_over.chain(surplus.iter().copied()) {
-        fs::remove_file(folder.join(name)).map_err(failed)?;
-    }
-    Ok(surplus.len())
+    remove(
+        folder,
+        names(folder).map(|names| surplus(&names, new, keep).into_iter().cloned().collect()),
+    )
+}
+
+fn remove(folder: &Path, names: io::Result<Vec<String>>) -> Result<usize, BackupError> {
+    let removed = names.and_then(|names| {
+        for name in &names {
+            fs::remove_file(folder.join(name))?;
+        }
+        Ok(names.len())
+    });
+    removed.map_err(|error| BackupError::Folder(folder.to_owned(), error))
 }
 
 /// The backups that are too many, without the new one, whatever the clock says.
@@ -76,7 +92,8 @@ fn surplus<'a>(names: &'a [String], new: &str, keep: u32) -> Vec<&'a String> {
         .iter()
         .filter(|name| *name != new && time_of(name).is_some())
         .collect();
-    others.sort_unstable();
+    // Those that are newer than the new one were made while the clock was ahead. They must not take the places of recent ones.
+    others.sort_unstable_by_key(|name| (name.as_str() <= new, *name));
     let kept = match keep {
         0 => others.len(),
         keep => usize::try_from(keep - 1).unwrap_or(usize::MAX),
@@ -116,6 +133,16 @@ mod tests {
     }
 
     #[test]
+    fn a_backup_of_the_future_is_not_the_newest() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = datetime!(2026-11-30 12:00 UTC);
+        for made in [now - time::Duration::DAY, now + time::Duration::days(300)] {
+            fs::write(folder.path().join(name(made).unwrap()), "").unwrap();
+        }
+        assert_eq!(newest(folder.path(), now).unwrap(), Some(now - time::Duration::DAY));
+    }
+
+    #[test]
     fn the_oldest_are_too_many_and_never_the_new_one_or_other_files() {
         let day = |day: u32| format!("sealpost-2026-11-{day:02}T000000Z.age");
         let names = [day(3), day(1), "notes.age".into(), day(2), day(4)];
@@ -129,6 +156,7 @@ mod tests {
         assert_eq!(surplus(4, 1), [day(1), day(2), day(3)]);
         assert_eq!(surplus(4, 9), [""; 0]);
         assert_eq!(surplus(4, 0), [""; 0]);
+        assert_eq!(surplus(3, 3), [day(4)]);
         // The clock was set back.
         assert_eq!(surplus(1, 1), [day(2), day(3), day(4)]);
     }

@@ -1,12 +1,16 @@
 //! The first entry of a backup: what it holds.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, path::Path};
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::BackupError;
-use crate::store::copy::{Counts, DatabaseKind};
+use crate::{
+    config::{Config, DkimKeySource},
+    store::copy::{Counts, DatabaseKind},
+    vault::MasterKeySource,
+};
 
 /// The form of backups that this program writes, and the newest that it reads.
 const FORMAT: u32 = 1;
@@ -19,6 +23,9 @@ pub(super) const MASTER_KEY: &str = "master.key";
 
 /// The name of the previous master key's entry, while the key is rotated.
 pub(super) const PREVIOUS_MASTER_KEY: &str = "previous-master.key";
+
+/// The names of DKIM keys that the settings have outside of the data folder.
+pub(super) const DKIM_KEYS_ELSEWHERE: [&str; 2] = ["elsewhere-dkim.key", "elsewhere-second-dkim.key"];
 
 /// Most octets of the entry. A real one has about 3,000.
 pub(super) const MOST_MANIFEST: u64 = 1 << 20;
@@ -116,7 +123,23 @@ impl Manifest {
 
     /// Whether it has the master key.
     pub fn has_master_key(&self) -> bool {
-        self.parts.iter().any(|part| part.name == MASTER_KEY)
+        self.has(MASTER_KEY)
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.parts.iter().any(|part| part.name == name)
+    }
+
+    /// The files in it that the relay may look for elsewhere than in the data folder: the name of the file in the data folder, and
+    /// the place that the settings name.
+    pub fn elsewhere<'a>(&'a self, config: &'a Config) -> impl Iterator<Item = (&'static str, &'a Path)> {
+        let keys = dkim_keys(config).into_iter().zip(DKIM_KEYS_ELSEWHERE);
+        let dkim = keys.filter_map(|(key, name)| Some((name, key?)));
+        let previous = match &*config.previous_master_key {
+            MasterKeySource::File(path) => Some((PREVIOUS_MASTER_KEY, &**path)),
+            _ => None,
+        };
+        dkim.chain(previous).filter(|(name, _)| self.has(name))
     }
 }
 
@@ -126,6 +149,15 @@ pub(super) const fn database_name(kind: DatabaseKind) -> &'static str {
         DatabaseKind::Sqlite => "sealpost.db",
         DatabaseKind::Postgresql => "sealpost.dump",
     }
+}
+
+/// Where the settings have DKIM keys outside of the data folder: the first and the second one.
+pub(super) fn dkim_keys(config: &Config) -> [Option<&Path>; 2] {
+    let second = config.second_dkim_key.as_ref().map(|second| &second.key);
+    [Some(&config.dkim_key), second].map(|key| match key {
+        Some(DkimKeySource::File(path)) if path.parent() != Some(&config.data) => Some(&**path),
+        _ => None,
+    })
 }
 
 /// Whether a file of a data folder belongs into a backup, by its name.

@@ -79,7 +79,9 @@ pub async fn restore(
 async fn require_empty(config: &Config) -> Result<(), BackupError> {
     let folder = &config.data;
     let failed = |error| BackupError::File(folder.clone(), error);
-    match fs::read_dir(folder).map(|mut entries| entries.next()) {
+    // The root of a file system has this folder from the beginning.
+    let counts = |entry: &io::Result<fs::DirEntry>| !matches!(entry, Ok(entry) if entry.file_name() == "lost+found");
+    match fs::read_dir(folder).map(|mut entries| entries.find(counts)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(failed(error)),
         Ok(None) => {}
@@ -170,7 +172,7 @@ impl Restore<'_> {
 
 /// Whether the settings name the right master key already, in a place of the operator's.
 fn is_there_already(config: &Config, bound: Option<&Wrapped>) -> bool {
-    let is_elsewhere = !matches!(config.master_key, MasterKeySource::Own(_));
+    let is_elsewhere = !matches!(*config.master_key, MasterKeySource::Own(_));
     let vault = config.open_existing_vault().ok().flatten();
     is_elsewhere
         && bound

@@ -1,6 +1,9 @@
 //! `sealpost backup`, `sealpost restore` and `sealpost verify-backup`.
 
-use std::{io::Write, path::PathBuf};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
@@ -125,7 +128,7 @@ pub(super) async fn restore(
     writeln!(output, "Restored into {}.", config.data.display())?;
     describe(&restored.manifest, output)?;
     writeln!(output, "\nNext:")?;
-    match (&restored.master_key, &config.master_key) {
+    match (&restored.master_key, &*config.master_key) {
         (Some(path), MasterKeySource::File(_)) => writeln!(
             output,
             "- The settings name another file for the master key. Put the restored key there, with the package as root:\n  \
@@ -144,6 +147,15 @@ pub(super) async fn restore(
         )?,
         _ => {}
     }
+    for (name, place) in restored.manifest.elsewhere(config) {
+        writeln!(
+            output,
+            "- The settings have this key elsewhere. If it is not there any more, put it there, for the relay's user to read:\n  \
+             mv {} {}",
+            config.data.join(name).display(),
+            lasting(place).display(),
+        )?;
+    }
     if restored.manifest.counts.waiting > 0 && !arguments.without_queue {
         writeln!(
             output,
@@ -157,6 +169,14 @@ pub(super) async fn restore(
         "- Start the relay, and run sealpost doctor: DNS and certificate may still name the old machine."
     )?;
     Ok(())
+}
+
+/// Where the file is kept that systemd shows the service as a credential.
+fn lasting(place: &Path) -> PathBuf {
+    match place.strip_prefix("/run/credentials/sealpost.service") {
+        Ok(name) => format!("/etc/credstore/sealpost.{}", name.display()).into(),
+        Err(_) => place.to_owned(),
+    }
 }
 
 fn describe(manifest: &Manifest, output: &mut impl Write) -> Result<(), CommandError> {

@@ -10,6 +10,10 @@ use std::{
     process::Command,
 };
 
+use clap::{ArgMatches, CommandFactory};
+
+use super::Arguments;
+
 /// The settings of the packaged service.
 pub(super) const SETTINGS: &str = "/etc/sealpost/sealpost.toml";
 
@@ -111,7 +115,45 @@ fn command() -> io::Result<Command> {
         command.arg(format!("--setenv=RUST_LOG={filter}"));
     }
     command.arg("--").arg(program);
-    Ok(command_line(command, env::args().skip(1)))
+    let said: Vec<_> = env::args().collect();
+    let paths = paths(&Arguments::command().get_matches_from(&said));
+    let said = absolute(said.into_iter().skip(1).collect(), paths);
+    Ok(command_line(command, said.into_iter()))
+}
+
+/// The paths among the arguments, as they were typed.
+fn paths(mut matches: &ArgMatches) -> Vec<String> {
+    let mut paths = Vec::new();
+    loop {
+        let of_paths = matches
+            .ids()
+            .filter(|id| matches.try_get_many::<PathBuf>(id.as_str()).is_ok());
+        let typed = of_paths.filter_map(|id| matches.get_raw(id.as_str())).flatten();
+        paths.extend(typed.filter_map(|path| path.to_str().map(str::to_owned)));
+        match matches.subcommand() {
+            Some((_, inner)) => matches = inner,
+            None => return paths,
+        }
+    }
+}
+
+/// Writes paths from the root: the command runs in another folder than the operator's. `-` is the standard input.
+fn absolute(mut said: Vec<String>, paths: Vec<String>) -> Vec<String> {
+    for path in paths.into_iter().filter(|path| path != "-") {
+        let Ok(whole) = std::path::absolute(&path) else {
+            continue;
+        };
+        // Options come last, and the names of commands first.
+        let is_it = |argument: &&mut String| {
+            let start = argument.strip_suffix(&path);
+            start.is_some_and(|start| start.is_empty() || (start.starts_with('-') && start.ends_with('=')))
+        };
+        if let Some(argument) = said.iter_mut().rev().find(is_it) {
+            argument.truncate(argument.len() - path.len());
+            argument.push_str(&whole.display().to_string());
+        }
+    }
+    said
 }
 
 /// The properties that `systemctl show` printed, as `systemd-run` takes them.
@@ -131,15 +173,7 @@ fn properties(shown: &str) -> Vec<String> {
 
 /// Adds arguments. systemd would put variables in the place of `$NAME`, and an address may have a dollar (systemd.service(5)).
 fn command_line(mut command: Command, arguments: impl Iterator<Item = String>) -> Command {
-    let literal = arguments.map(|argument| {
-        // Relative to where the operator is; the command runs elsewhere.
-        let path = PathBuf::from(&argument);
-        let is_here = path.components().count() > 1 && path.is_relative() && path.parent().is_some_and(Path::is_dir);
-        let absolute = is_here.then(|| std::path::absolute(&path).ok()).flatten();
-        let argument = absolute.map_or(argument, |path| path.display().to_string());
-        argument.replace('$', "$$")
-    });
-    command.args(literal);
+    command.args(arguments.map(|argument| argument.replace('$', "$$")));
     command
 }
 
@@ -162,6 +196,22 @@ mod tests {
                 "EnvironmentFile=/etc/more",
             ]
         );
+    }
+
+    #[test]
+    fn paths_are_those_of_where_the_operator_is() {
+        let whole = |said: &[&str]| {
+            let said: Vec<_> = said.iter().map(|text| (*text).to_owned()).collect();
+            let paths = paths(&Arguments::command().get_matches_from(&said));
+            absolute(said[1..].to_vec(), paths)
+        };
+        let here = |name: &str| env::current_dir().unwrap().join(name).display().to_string();
+        let restore = whole(&["sealpost", "restore", "restore", "--identity", "-"]);
+        assert_eq!(restore, ["restore", &here("restore"), "--identity", "-"]);
+        let backup = whole(&["sealpost", "backup", "--to=b/c", "--keep", "3"]);
+        assert_eq!(backup, ["backup", &format!("--to={}", here("b/c")), "--keep", "3"]);
+        let account = whole(&["sealpost", "account", "show", "src"]);
+        assert_eq!(account, ["account", "show", "src"]);
     }
 
     #[test]

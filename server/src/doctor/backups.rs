@@ -17,7 +17,10 @@ const OLD: Duration = Duration::days(2);
 pub(super) fn check(config: &Config) -> Vec<Finding> {
     let BackupSettings { folder, recipients, .. } = &config.backup;
     match folder {
-        Some(folder) if !recipients.is_empty() => vec![judge(folder, backup::newest(folder), SystemClock.now())],
+        Some(folder) if !recipients.is_empty() => {
+            let now = SystemClock.now();
+            vec![judge(folder, backup::newest(folder, now), now)]
+        }
         _ => vec![Finding::warning(
             Check::Backup,
             "",

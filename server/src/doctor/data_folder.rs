@@ -1,6 +1,7 @@
 //! The data folder has room and can be written, and key files are their owner's only.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File},
     io,
     os::unix::fs::MetadataExt,
@@ -16,6 +17,7 @@ use super::finding::{Check, Finding};
 use crate::{
     config::{Config, DkimKeySource},
     key_file::is_private,
+    store::copy::sqlite_path,
     tls::Tls,
     vault::MasterKeySource,
 };
@@ -35,15 +37,35 @@ pub(super) fn check(config: &Config) -> Vec<Finding> {
     }
     let owner = fs::metadata(folder).map(|about| about.uid());
     let writable = access(folder, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK);
-    let mut findings = vec![
-        judge_folder(&of, writable.map_err(Into::into), owner.ok(), geteuid().as_raw()),
-        match statvfs(folder) {
-            Ok(about) => judge_space(&of, about.f_bavail.saturating_mul(about.f_frsize)),
-            Err(error) => Finding::not_checked(Check::Space, of, error.to_string(), ""),
-        },
-    ];
+    let mut findings = vec![judge_folder(
+        &of,
+        writable.map_err(Into::into),
+        owner.ok(),
+        geteuid().as_raw(),
+    )];
+    findings.extend(folders(config).into_iter().map(look_at_space));
     findings.extend(key_files(config).iter().map(KeyFile::judge));
     findings
+}
+
+/// The folders that fill: of the data, of the database's file, and of backups; one on each disk.
+fn folders(config: &Config) -> Vec<PathBuf> {
+    let database = sqlite_path(&config.database_url).ok().flatten();
+    let database = database.as_deref().and_then(Path::parent).map(Path::to_owned);
+    let mut disks = BTreeSet::new();
+    let all = [Some(config.data.clone()), database, config.backup.folder.clone()];
+    let there = all.into_iter().flatten();
+    there
+        .filter(|folder| fs::metadata(folder).is_ok_and(|about| disks.insert(about.dev())))
+        .collect()
+}
+
+fn look_at_space(folder: PathBuf) -> Finding {
+    let of = folder.display().to_string();
+    match statvfs(&folder) {
+        Ok(about) => judge_space(&of, about.f_bavail.saturating_mul(about.f_frsize)),
+        Err(error) => Finding::not_checked(Check::Space, of, error.to_string(), ""),
+    }
 }
 
 fn judge_folder(of: &str, writable: io::Result<()>, owner: Option<u32>, me: u32) -> Finding {
@@ -74,8 +96,8 @@ fn judge_space(of: &str, free: u64) -> Finding {
     if free >= LITTLE {
         return Finding::good(Check::Space, of, found);
     }
-    let means =
-        "When the folder is full, no mail is taken, and nobody can sign in. Other servers try again for some days.";
+    let means = "When the disk of the database is full, no mail is taken, and nobody can sign in. Other servers try again for some days. \
+                 When that of the backups is, none is made.";
     Finding::warning(Check::Space, of, found, means, "Make room on the disk.").bad_if(free < TOO_LITTLE)
 }
 

@@ -139,7 +139,10 @@ pub async fn copy_sqlite(url: &str, into: &Path) -> Result<(), StoreError> {
         return Err(StoreError::Gone);
     };
     let path = into.to_str().ok_or(StoreError::Damaged("path"))?;
-    require_room(url, into)?;
+    if let Some(file) = sqlite_file(url)? {
+        let size = file.metadata().map_err(StoreError::Copy)?.len();
+        require_room(size, into.parent().unwrap_or(into))?;
+    }
     let vacuum = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", [path.into()]);
     let copied = db.execute_raw(vacuum).await;
     db.close().await?;
@@ -147,13 +150,12 @@ pub async fn copy_sqlite(url: &str, into: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Makes sure that a copy leaves room for the relay, which lives on the same disk.
-fn require_room(url: &str, into: &Path) -> Result<(), StoreError> {
-    let Some(file) = sqlite_file(url)? else {
-        return Ok(());
-    };
-    let size = file.metadata().map_err(StoreError::Copy)?.len();
-    let disk = rustix::fs::statvfs(into.parent().unwrap_or(into)).map_err(|error| StoreError::Copy(error.into()))?;
+/// Makes sure that so many octets leave room in a folder for the relay, which may live on the same disk.
+///
+/// # Errors
+/// [`StoreError::NoRoom`], or the folder cannot be looked at.
+pub fn require_room(size: u64, folder: &Path) -> Result<(), StoreError> {
+    let disk = rustix::fs::statvfs(folder).map_err(|error| StoreError::Copy(error.into()))?;
     let (needed, free) = ((size + RESERVE) >> 20, (disk.f_bavail * disk.f_frsize) >> 20);
     match needed <= free {
         true => Ok(()),

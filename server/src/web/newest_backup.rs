@@ -11,7 +11,11 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use crate::{backup, metrics::NewestBackup};
+use crate::{
+    backup,
+    clock::{Clock, SystemClock},
+    metrics::NewestBackup,
+};
 
 /// How long a look counts.
 const AGE: Duration = Duration::from_secs(60);
@@ -69,7 +73,7 @@ impl Watched {
     }
 
     fn look(&self) {
-        let newest = match backup::newest(&self.folder) {
+        let newest = match backup::newest(&self.folder, SystemClock.now()) {
             Ok(Some(made)) => NewestBackup::Made(made),
             _ => NewestBackup::None,
         };

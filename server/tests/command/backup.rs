@@ -17,7 +17,7 @@ use server::{
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
-use super::sealpost;
+use super::{sealpost, sealpost_with};
 use crate::support::home::{Home, MASTER, SECRET, database, letter};
 
 const BOB: &str = "bob@example.com";
@@ -221,7 +221,7 @@ async fn a_backup_of_a_running_relay_is_restored_on_an_empty_machine_and_mail_is
     let database = machine.database();
     let restored = backups.home.restart_with(Arc::new(SystemClock), |config| {
         config.database_url = Zeroizing::new(database);
-        config.master_key = MasterKeySource::Own(data.join("master.key"));
+        config.master_key = MasterKeySource::Own(data.join("master.key")).into();
         config.dkim_key = DkimKeySource::Own(data.join("dkim.key"));
         config.data = data;
     });
@@ -300,7 +300,7 @@ async fn a_backup_of_a_rotation_has_both_master_keys_and_is_restored() {
     );
     let restored = backups.home.restart_with(Arc::new(SystemClock), |config| {
         config.database_url = Zeroizing::new(database);
-        config.master_key = MasterKeySource::Own(data.join("master.key"));
+        config.master_key = MasterKeySource::Own(data.join("master.key")).into();
         config.dkim_key = DkimKeySource::Own(data.join("dkim.key"));
         config.data = data;
     });
@@ -549,7 +549,8 @@ async fn older_backups_go_when_a_new_one_is_there_and_not_before() {
     let to = backups.to();
     let (done, _) = backups.run(&["backup", "--to", &to, "--recipient", &backups.recipient, "--keep", "2"]);
     assert!(!done);
-    assert_eq!(names().len(), 5);
+    // Only what a killed process left is gone.
+    assert_eq!(names().len(), 4);
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
     let new = backups.make(&["--keep", "2"]);
     let new = new.file_name().unwrap().to_str().unwrap().to_owned();
@@ -593,4 +594,30 @@ async fn a_missing_program_of_postgresql_is_named() {
         .unwrap();
     let said = String::from_utf8(ended.stderr).unwrap();
     assert!(said.contains("pg_dump is missing"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dkim_key_elsewhere_is_in_the_backup_and_the_operator_learns_where_it_goes() {
+    let backups = Backups::new().await;
+    let elsewhere = backups.home.folder.path().join("keys");
+    fs::create_dir(&elsewhere).unwrap();
+    let key = elsewhere.join("mail.pem");
+    fs::rename(backups.home.folder.path().join("dkim.key"), &key).unwrap();
+    let settings = [("DKIM_KEY_FILE", key.to_str().unwrap())];
+    let (to, identity) = (backups.to(), backups.identity());
+    let (database, folder) = (backups.home.database(), backups.home.folder.path());
+    let arguments = ["backup", "--to", &to, "--recipient", &backups.recipient];
+    let (done, said) = sealpost_with(&settings, &database, folder, &arguments);
+    assert!(done, "{said}");
+    let backup = said.lines().next().unwrap().split(" (").next().unwrap();
+    let machine = Machine::new().await;
+    let arguments = ["restore", backup, "--identity", &identity];
+    let (done, said) = sealpost_with(&settings, &machine.database(), &machine.data(), &arguments);
+    assert!(done, "{said}");
+    let restored = machine.data().join("elsewhere-dkim.key");
+    assert!(
+        said.contains(&format!("mv {} {}", restored.display(), key.display())),
+        "{said}"
+    );
+    assert_eq!(fs::read(restored).unwrap(), fs::read(key).unwrap());
 }

@@ -13,6 +13,7 @@ use super::{
     starttls::{Encrypted, lend},
     tls_policy::{Demand, TlsConfigs, in_words, report},
 };
+use crate::causes::chain;
 
 /// A mail host, at an address that [`super::Reach`] allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,12 +31,57 @@ pub(super) struct Connector {
     pub tls: TlsConfigs,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum UseTls {
+    IfOffered,
+    Never,
+}
+
+/// Why there is no connection.
+enum NotConnected {
+    /// The host offers TLS, and it failed.
+    Tls(DeliveryError),
+    Other(DeliveryError),
+}
+
+impl From<DeliveryError> for NotConnected {
+    fn from(error: DeliveryError) -> Self {
+        Self::Other(error)
+    }
+}
+
+impl From<NotConnected> for DeliveryError {
+    fn from(error: NotConnected) -> Self {
+        match error {
+            NotConnected::Tls(error) | NotConnected::Other(error) => error,
+        }
+    }
+}
+
 impl Connector {
-    /// Connects to a mail host. Nothing is looked up again after [`super::Reach`] has checked the address.
+    /// Connects to a mail host. Nothing is looked up again after [`super::Reach`] has checked the address. If TLS fails with a host that
+    /// nothing demands it of, a second connection goes without, as to a host that does not offer it (RFC 7435 §3).
     ///
     /// # Errors
     /// The host cannot be reached, refuses this relay, or does not satisfy the demand.
     pub async fn connect(&self, host: &MailHost) -> Result<Session, DeliveryError> {
+        match self.try_connect(host, UseTls::IfOffered).await {
+            Ok(session) => Ok(session),
+            Err(NotConnected::Tls(error)) if host.demand.policy().is_none() => {
+                tracing::info!(
+                    error = chain(&error),
+                    "a mail host's TLS fails, so it gets mail without"
+                );
+                if host.demand == Demand::Reported {
+                    report(&error);
+                }
+                self.try_connect(host, UseTls::Never).await.map_err(DeliveryError::from)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn try_connect(&self, host: &MailHost, use_tls: UseTls) -> Result<Session, NotConnected> {
         let (address, step) = (host.address, self.timeouts.step);
         let stream = pace::connect(address, step).await;
         let stream = stream
@@ -46,12 +92,15 @@ impl Connector {
         let (lent, owner) = lend(stream, address);
         let connected = AsyncSmtpConnection::connect_with_transport(Box::new(lent), &self.hello).await;
         let mut connection = connected.map_err(of_session)?;
-        if !connection.can_starttls() {
-            self.accept_plaintext(host)?;
+        if use_tls == UseTls::Never || !connection.can_starttls() {
+            if use_tls == UseTls::IfOffered {
+                self.accept_plaintext(host)?;
+            }
             let session = Session::start(connection, allowance, &self.hello).await;
-            return session.map_err(of_session);
+            return Ok(session.map_err(of_session)?);
         }
-        connection.command(Starttls).await.map_err(of_session)?;
+        let begun = connection.command(Starttls).await;
+        begun.map_err(|error| NotConnected::Tls(of_session(error)))?;
         drop(connection);
         let stream = owner.take().map_err(|error| MxError::Unreachable(error).transient())?;
         let name = ServerName::try_from(host.name.clone());
@@ -62,18 +111,18 @@ impl Connector {
             .map_err(|error| MxError::from(error).transient())?;
         let stream = TlsConnector::from(tls).connect(name, stream).await;
         let stream = stream.map_err(|source| {
-            MxError::Tls {
+            let error = MxError::Tls {
                 host: host.name.clone(),
                 policy: host.demand.policy(),
                 source: in_words(source),
-            }
-            .transient()
+            };
+            NotConnected::Tls(error.transient())
         })?;
         let stream = Box::new(Encrypted::new(stream, address));
         let connected = AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await;
         let session = Session::start(connected.map_err(of_session)?, allowance, &self.hello).await;
         let is_verified = host.demand.is_verified();
-        session.map(|session| session.over_tls(is_verified)).map_err(of_session)
+        Ok(session.map_err(of_session)?.over_tls(is_verified))
     }
 
     /// Fails if the host must not get anything without TLS.

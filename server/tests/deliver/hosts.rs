@@ -279,3 +279,30 @@ async fn a_host_that_is_greeted_gets_no_message() {
     };
     assert!(refusal.to_string().contains("not you"), "{refusal}");
 }
+
+/// Offers STARTTLS and cannot do it, on the first connection as on the second.
+fn with_broken_tls(answer: &'static str) -> Peer {
+    Peer::start(false, move |_, line| match line {
+        line if line.starts_with("EHLO") => Act::Say("250-peer.test\r\n250 STARTTLS\r\n".into()),
+        "STARTTLS" => Act::SayAndClose(answer),
+        _ => Act::Usual,
+    })
+}
+
+#[tokio::test]
+async fn a_host_whose_tls_fails_gets_mail_without_it() {
+    let long = Timeouts {
+        step: HANG,
+        whole: HANG,
+    };
+    for answer in ["454 4.7.0 TLS is not available", "220 go on\r\nthis is no TLS"] {
+        let peer = with_broken_tls(answer);
+        delivered_to(peer.address, long).await.unwrap();
+        let talks = peer.talks();
+        assert_eq!(
+            (talks.len(), peer.count("STARTTLS"), peer.count(".")),
+            (2, 1, 1),
+            "{talks:?}"
+        );
+    }
+}

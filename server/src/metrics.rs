@@ -43,8 +43,8 @@ pub struct ConnectionCounts {
 /// The state of the things that an operator keeps up.
 #[derive(Clone, Copy, Debug)]
 pub struct Upkeep {
-    /// The end of the current certificate's validity.
-    pub certificate: OffsetDateTime,
+    /// The start and the end of the current certificate's validity.
+    pub certificate: (OffsetDateTime, OffsetDateTime),
     /// The newest backup.
     pub backup: NewestBackup,
 }
@@ -74,6 +74,7 @@ pub struct Metrics {
     dismissed: Family<Entrance, Counter>,
     refused_connections: Family<Entrance, Counter>,
     certificate: Gauge<f64, AtomicU64>,
+    certificate_lifetime: Gauge<f64, AtomicU64>,
     backup: Gauge<f64, AtomicU64>,
 }
 
@@ -92,6 +93,7 @@ impl Default for Metrics {
             dismissed: Family::default(),
             refused_connections: Family::default(),
             certificate: Gauge::default(),
+            certificate_lifetime: Gauge::default(),
             backup: Gauge::default(),
         };
         let registry = &mut metrics.registry;
@@ -138,6 +140,12 @@ impl Default for Metrics {
             metrics.certificate.clone(),
         );
         registry.register_with_unit(
+            "certificate_lifetime",
+            "From the start to the end of the certificate for TLS",
+            Unit::Seconds,
+            metrics.certificate_lifetime.clone(),
+        );
+        registry.register_with_unit(
             "backup_age",
             "Age of the newest backup; +Inf without one, NaN if none are made",
             Unit::Seconds,
@@ -180,7 +188,9 @@ impl Metrics {
 
     /// Formats all metrics in the OpenMetrics text format, with the current state of the queue.
     pub async fn text(&self, store: &Store, upkeep: Upkeep, now: OffsetDateTime) -> Result<String, MetricsError> {
-        self.certificate.set((upkeep.certificate - now).as_seconds_f64());
+        let (begins, ends) = upkeep.certificate;
+        self.certificate.set((ends - now).as_seconds_f64());
+        self.certificate_lifetime.set((ends - begins).as_seconds_f64());
         self.backup.set(match upkeep.backup {
             NewestBackup::Made(at) => (now - at).as_seconds_f64(),
             NewestBackup::None => f64::INFINITY,

@@ -19,8 +19,9 @@ mod pending;
 mod schedule;
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -57,6 +58,9 @@ const LOOK: Duration = Duration::from_secs(60 * 60);
 /// if it then refuses others.
 const ORDERS: usize = 3;
 
+/// How long a name that the CA refused is no reason for another certificate. It may lead to another machine for good.
+const REFUSED_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
 /// Why a certificate is to be obtained.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Need {
@@ -82,6 +86,8 @@ pub struct Acme {
     /// By how much renewals are early, from 0 to 1.
     share: f64,
     wake: Notify,
+    /// The names that the CA refused, and when, in the clock's time without jumps.
+    refused: Mutex<BTreeMap<String, Duration>>,
 }
 
 /// The file in the data folder that has certificate and key.
@@ -121,6 +127,7 @@ impl Acme {
             // Without randomness they are not early, which does no harm.
             share: getrandom::u32().map_or(0.0, |random| f64::from(random) / f64::from(u32::MAX)),
             wake: Notify::new(),
+            refused: Mutex::default(),
         })
     }
 
@@ -193,7 +200,8 @@ impl Acme {
         // Without an answer of the DNS nothing is known to be missing.
         let looked = names::look_up(&self.resolver, &self.wanted).await;
         let mut named = self.wanted.all().zip(looked);
-        match named.any(|(name, looked)| matches!(looked, Looked::Found) && !issued.leaf.names.contains(name)) {
+        let is_missing = |name: &String| !issued.leaf.names.contains(name) && !self.was_refused(name);
+        match named.any(|(name, looked)| matches!(looked, Looked::Found) && is_missing(name)) {
             true => Need::Renewal,
             false => Need::None,
         }
@@ -291,12 +299,27 @@ impl Acme {
         for _ in 1..ORDERS {
             let Err(error) = &ended else { break };
             let Some(refused) = error.refused_names() else { break };
+            let asked = plan.names.clone();
             if !plan.leave_out(refused, &error.words()) {
                 break;
             }
+            self.note_refused(asked.into_iter().filter(|name| !plan.names.contains(name)));
             ended = orders.order(&plan.names).await;
         }
         ended
+    }
+
+    fn note_refused(&self, names: impl Iterator<Item = String>) {
+        let now = self.clock.elapsed();
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.extend(names.map(|name| (name, now)));
+    }
+
+    /// Whether the CA refused a name in the last days, so that it is no reason for another certificate.
+    fn was_refused(&self, name: &str) -> bool {
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = refused.get(name).map(|at| self.clock.elapsed().saturating_sub(*at));
+        since.is_some_and(|since| since < REFUSED_FOR)
     }
 }
 

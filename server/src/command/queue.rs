@@ -58,15 +58,10 @@ pub(super) async fn run(command: QueueCommand, config: &Config, output: &mut imp
     let now = SystemClock.now();
     match command {
         QueueCommand::List { json } => list(&store.waiting(0, MOST, now).await?, json, output),
-        QueueCommand::Show { message } => {
-            let token = parse(&message)?;
-            let mut waiting = store.waiting(0, MOST, now).await?;
-            waiting.retain(|each| each.token == token);
-            match waiting.is_empty() {
-                true => Err(CommandError::NotWaiting(message)),
-                false => list(&waiting, false, output),
-            }
-        }
+        QueueCommand::Show { message } => match store.waiting_message(parse(&message)?, now).await? {
+            Some(waiting) => list(&[waiting], false, output),
+            None => Err(CommandError::NotWaiting(message)),
+        },
         QueueCommand::Retry { message: None } => {
             store.make_all_due(now).await?;
             Ok(writeln!(output, "A running relay tries all that wait within seconds.")?)

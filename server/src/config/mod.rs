@@ -1,4 +1,5 @@
-//! Reads the settings: `sealpost.toml`, overridden by the environment, checked once at start. Nothing else reads the environment.
+//! Reads the settings: `sealpost.toml`, overridden by the environment, checked once at start. Nothing else reads them; only a
+//! command of root looks at the names of variables, before it runs as the service.
 //!
 //! docs/OPERATING.md has the table of all settings.
 
@@ -21,6 +22,7 @@ use std::{
     io,
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -112,9 +114,9 @@ pub struct Config {
     /// The folder of the browser's program and styles.
     pub site: PathBuf,
     /// The source of the master key.
-    pub master_key: MasterKeySource,
+    pub master_key: Arc<MasterKeySource>,
     /// The source of the master key before it, which is needed until nothing is left under that key. It may have none.
-    pub previous_master_key: MasterKeySource,
+    pub previous_master_key: Arc<MasterKeySource>,
     /// PEM files of the host's certificate chain and key; one of a CA or a self-signed pair if unset.
     pub tls: Option<TlsFiles>,
     /// How a certificate is obtained from a CA; none is if unset.
@@ -396,8 +398,8 @@ impl Config {
             second_dkim_key,
             mx: mx.unwrap_or_else(|| domain.clone()),
             mta_sts: raw.mta_sts,
-            master_key,
-            previous_master_key,
+            master_key: Arc::new(master_key),
+            previous_master_key: Arc::new(previous_master_key),
             tls: tls.map(|(certificate, key)| TlsFiles { certificate, key }),
             acme,
             limits,
@@ -457,11 +459,23 @@ impl Config {
     /// # Errors
     /// As of [`Self::open_vault`].
     pub fn open_existing_vault(&self) -> Result<Option<Vault>, VaultError> {
-        let vault = Vault::open_existing(&self.master_key)?;
-        vault
-            .map(|vault| vault.with_previous(&self.previous_master_key))
-            .transpose()
+        open_existing(&self.master_key, &self.previous_master_key)
     }
+
+    /// The same on a thread of its own: a command that prints the key may take its time.
+    ///
+    /// # Errors
+    /// As of [`Self::open_vault`], or the thread failed.
+    pub async fn open_existing_vault_aside(&self) -> Result<Option<Vault>, VaultError> {
+        let (master, previous) = (Arc::clone(&self.master_key), Arc::clone(&self.previous_master_key));
+        let opened = tokio::task::spawn_blocking(move || open_existing(&master, &previous));
+        opened.await.unwrap_or_else(|error| Err(VaultError::Thread(error)))
+    }
+}
+
+fn open_existing(master: &MasterKeySource, previous: &MasterKeySource) -> Result<Option<Vault>, VaultError> {
+    let vault = Vault::open_existing(master)?;
+    vault.map(|vault| vault.with_previous(previous)).transpose()
 }
 
 /// Checks settings one by one, and collects the mistakes.

@@ -26,8 +26,13 @@ use crate::{
     tls::{Tls, trusted_roots},
 };
 
-/// How long before its end a certificate should have been renewed. Let's Encrypt's are renewed 30 days before.
-pub(super) const SOON: Duration = Duration::days(14);
+/// How long before its end a certificate should have been renewed at the latest. Let's Encrypt's of 90 days are renewed 30 days before.
+const SOON: Duration = Duration::days(14);
+
+/// Whether a certificate ends soon. One that lives for days only is renewed in its last third, as all are.
+pub(super) fn ends_soon(begins: OffsetDateTime, ends: OffsetDateTime, now: OffsetDateTime) -> bool {
+    now + SOON.min((ends - begins) / 6) > ends
+}
 
 /// What matters of a certificate.
 #[derive(Clone, Copy, Debug)]
@@ -178,7 +183,7 @@ fn judge(of: &str, host: &str, facts: Facts, mode: StsMode, now: OffsetDateTime)
             "Put the whole chain into the file (Certbot: fullchain.pem), or get a certificate of a public CA.".to_owned(),
         );
     }
-    if now + SOON > facts.ends {
+    if ends_soon(facts.begins, facts.ends, now) {
         let means = "When it has ended, servers that check it do not deliver.";
         return Finding::warning(Check::Certificate, of, format!("it ends on {ends}"), means, renew);
     }
@@ -197,8 +202,13 @@ mod tests {
             is_self_signed: false,
             names_host: true,
             is_untrusted: false,
-            begins: now - Duration::days(30),
+            begins: now - Duration::days(200),
             ends: now + Duration::days(60),
+        };
+        let of_days = |days: i64, left| Facts {
+            begins: now - Duration::days(days - left),
+            ends: now + Duration::days(left),
+            ..good
         };
         let ends = |ends| Facts { ends, ..good };
         let self_signed = Facts {
@@ -226,6 +236,8 @@ mod tests {
             (ends(now + Duration::days(15)), State::Good, State::Good),
             (ends(now + Duration::days(13)), State::Warning, State::Warning),
             (ends(now - Duration::days(1)), State::Bad, State::Bad),
+            (of_days(12, 3), State::Good, State::Good),
+            (of_days(12, 1), State::Warning, State::Warning),
         ] {
             let state = |mode| judge("a.pem", "mail.example.org", facts, mode, now).state;
             assert_eq!(

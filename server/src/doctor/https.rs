@@ -10,7 +10,6 @@ use std::{
 use futures::future::try_join_all;
 use hyper::{Request, Response, header::HOST};
 use rustls::pki_types::{InvalidDnsNameError, ServerName};
-use time::OffsetDateTime;
 use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::TlsConnector;
 
@@ -29,10 +28,10 @@ const PATIENCE: Duration = Duration::from_secs(6);
 /// The largest page, in octets.
 const LARGEST: usize = 64 << 10;
 
-/// A page, and until when the certificate of its host is valid.
+/// A page, and the certificate of its host.
 pub(super) struct Page {
     pub answer: Response<Vec<u8>>,
-    pub certificate_ends: Option<OffsetDateTime>,
+    pub certificate: Option<Leaf>,
 }
 
 /// Why there is no page.
@@ -99,6 +98,6 @@ async fn get_from(tls: &TlsConnector, address: SocketAddr, host: &str, path: &st
     let answer = http_exchange::ask(stream, request).await?.whole(LARGEST).await?;
     Ok(Page {
         answer,
-        certificate_ends: leaf.map(|leaf| leaf.not_after),
+        certificate: leaf,
     })
 }

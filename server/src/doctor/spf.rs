@@ -111,6 +111,11 @@ fn end(record: &str) -> End {
     }
 }
 
+/// Whether a record has no term but the last word.
+fn names_nobody(record: &str) -> bool {
+    record.split_ascii_whitespace().skip(1).count() == 1 && end(record) == End::Strict && !record.contains("redirect=")
+}
+
 fn judge(domain: &str, texts: &[String], expected: &str, way_out: &WayOut) -> Finding {
     let is_spf = |text: &&String| {
         text.split(' ')
@@ -182,6 +187,13 @@ fn judge(domain: &str, texts: &[String], expected: &str, way_out: &WayOut) -> Fi
             domain,
             format!("{shown} lets the mail host send, and nobody else"),
         ),
+        (End::Strict, WayOut::Smarthost) if names_nobody(record) => Finding::warning(
+            Check::Spf,
+            domain,
+            format!("{shown} lets nobody send"),
+            "No mail of the domain passes SPF. Only DKIM vouches for it then.",
+            "Put the term into the record that the smarthost names for that, usually include:….",
+        ),
         (End::Strict, WayOut::Smarthost | WayOut::Nowhere) => Finding::good(Check::Spf, domain, shown),
     }
 }
@@ -233,5 +245,6 @@ mod tests {
             judged(&["v=spf1 include:a.example -all"], &WayOut::Smarthost),
             State::Good
         );
+        assert_eq!(judged(&["v=spf1 -all"], &WayOut::Smarthost), State::Warning);
     }
 }

@@ -7,7 +7,7 @@ use hyper::StatusCode;
 use time::OffsetDateTime;
 
 use super::{
-    certificate::SOON,
+    certificate::ends_soon,
     finding::{Check, Finding},
     https::{self, HTTPS, NoPage, Page},
     is_reserved,
@@ -20,6 +20,7 @@ use crate::{
     domains::Domains,
     http_exchange::is_text,
     publish::{DomainRecords, sts_policy},
+    tls::Leaf,
 };
 
 /// The page that says whether the relay is ready.
@@ -106,7 +107,7 @@ fn judge_interface(of: String, page: Result<Page, NoPage>, now: OffsetDateTime) 
             "Start the relay, and let the reverse proxy lead all paths of this name to SEALPOST_HTTP.",
         );
     }
-    judge_end(Check::WebPage, of, page.certificate_ends, now)
+    judge_end(Check::WebPage, of, page.certificate, now)
 }
 
 fn judge_policy(of: String, page: Result<Page, NoPage>, wanted: &str, now: OffsetDateTime) -> Finding {
@@ -131,24 +132,27 @@ fn judge_policy(of: String, page: Result<Page, NoPage>, wanted: &str, now: Offse
         StatusCode::OK if fields(page.answer.body()) != fields(wanted.as_bytes()) => {
             warning(of, "the policy is not the one of this relay".to_owned(), lead)
         }
-        StatusCode::OK => judge_end(Check::MtaStsPolicy, of, page.certificate_ends, now),
+        StatusCode::OK => judge_end(Check::MtaStsPolicy, of, page.certificate, now),
         _ => warning(of, format!("the answer is {status}"), lead),
     }
 }
 
-fn judge_end(check: Check, of: String, ends: Option<OffsetDateTime>, now: OffsetDateTime) -> Finding {
-    match ends {
-        Some(ends) if ends < now + SOON => Finding::warning(
+fn judge_end(check: Check, of: String, certificate: Option<Leaf>, now: OffsetDateTime) -> Finding {
+    match certificate {
+        Some(leaf) if ends_soon(leaf.not_before, leaf.not_after, now) => Finding::warning(
             check,
             of,
-            format!("its certificate ends on {}", ends.date()),
+            format!("its certificate ends on {}", leaf.not_after.date()),
             "When it has ended, browsers and other servers refuse it.",
             "Renew it, and look why it was not renewed by itself.",
         ),
-        Some(ends) => Finding::good(
+        Some(leaf) => Finding::good(
             check,
             of,
-            format!("it is there, and its certificate is valid until {}", ends.date()),
+            format!(
+                "it is there, and its certificate is valid until {}",
+                leaf.not_after.date()
+            ),
         ),
         None => Finding::good(check, of, "it is there, and its certificate is valid"),
     }
@@ -176,7 +180,11 @@ mod tests {
         let answer = Response::builder().status(status).header(CONTENT_TYPE, kind);
         Ok(Page {
             answer: answer.body(body.as_bytes().to_vec()).unwrap(),
-            certificate_ends: Some(NOW + Duration::days(days)),
+            certificate: Some(Leaf {
+                not_before: NOW - Duration::days(200),
+                not_after: NOW + Duration::days(days),
+                names: Vec::new(),
+            }),
         })
     }
 

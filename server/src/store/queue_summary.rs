@@ -1,7 +1,7 @@
 //! The queue as its operator sees it: sizes and times, no addresses; and the operator's changes of it.
 
 use app::id::{AccountId, MailboxId};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::Expr};
 use time::OffsetDateTime;
 
 use super::{
@@ -37,18 +37,7 @@ type Row = (Vec<u8>, i64, i32, i64, i64, Option<i64>, Option<i64>);
 impl Store {
     /// Returns the messages that wait, the oldest first. Leaves out the first `skipped`, and returns `most` at most.
     pub async fn waiting(&self, skipped: u64, most: u64, now: OffsetDateTime) -> Result<Vec<Waiting>, StoreError> {
-        let rows: Vec<Row> = queue::Entity::find()
-            .select_only()
-            .columns([
-                queue::Column::Token,
-                queue::Column::Octets,
-                queue::Column::Attempts,
-                queue::Column::CreatedAt,
-                queue::Column::NextTryAt,
-                queue::Column::LeasedBy,
-                queue::Column::MailboxId,
-            ])
-            .filter(queue::Column::NextTryAt.is_not_null())
+        let rows: Vec<Row> = find_waiting()
             .order_by_asc(queue::Column::CreatedAt)
             // Many are accepted in one millisecond.
             .order_by_asc(queue::Column::Token)
@@ -58,21 +47,39 @@ impl Store {
             .all(&self.db)
             .await?;
         let mut waiting = Vec::with_capacity(rows.len());
-        for (token, octets, attempts, accepted, next_try, leased_by, mailbox) in rows {
-            waiting.push(Waiting {
-                token: Token(token.try_into().map_err(|_| StoreError::Damaged("queue token"))?),
-                octets: u64::try_from(octets).unwrap_or_default(),
-                attempts: u32::try_from(attempts).unwrap_or_default(),
-                accepted: from_millis(accepted)?,
-                next_try: from_millis(next_try)?,
-                leased: leased_by.is_some() && next_try > millis(now),
-                account: match mailbox {
-                    Some(mailbox) => self.account_of(MailboxId(mailbox)).await?,
-                    None => None,
-                },
-            });
+        for row in rows {
+            waiting.push(self.read_waiting(row, now).await?);
         }
         Ok(waiting)
+    }
+
+    /// Returns a message that waits. `None` if there is none of this name.
+    pub async fn waiting_message(&self, token: Token, now: OffsetDateTime) -> Result<Option<Waiting>, StoreError> {
+        let row: Option<Row> = find_waiting()
+            .filter(queue::Column::Token.eq(token.0.to_vec()))
+            .into_tuple()
+            .one(&self.db)
+            .await?;
+        match row {
+            Some(row) => self.read_waiting(row, now).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn read_waiting(&self, row: Row, now: OffsetDateTime) -> Result<Waiting, StoreError> {
+        let (token, octets, attempts, accepted, next_try, leased_by, mailbox) = row;
+        Ok(Waiting {
+            token: Token(token.try_into().map_err(|_| StoreError::Damaged("queue token"))?),
+            octets: u64::try_from(octets).unwrap_or_default(),
+            attempts: u32::try_from(attempts).unwrap_or_default(),
+            accepted: from_millis(accepted)?,
+            next_try: from_millis(next_try)?,
+            leased: leased_by.is_some() && next_try > millis(now),
+            account: match mailbox {
+                Some(mailbox) => self.account_of(MailboxId(mailbox)).await?,
+                None => None,
+            },
+        })
     }
 
     /// Makes a waiting message due now. Returns `false` if it does not wait, or if a process delivers it at this moment.
@@ -120,6 +127,21 @@ impl Store {
         self.scrub().await;
         Ok(deleted.rows_affected)
     }
+}
+
+fn find_waiting() -> Select<queue::Entity> {
+    queue::Entity::find()
+        .select_only()
+        .columns([
+            queue::Column::Token,
+            queue::Column::Octets,
+            queue::Column::Attempts,
+            queue::Column::CreatedAt,
+            queue::Column::NextTryAt,
+            queue::Column::LeasedBy,
+            queue::Column::MailboxId,
+        ])
+        .filter(queue::Column::NextTryAt.is_not_null())
 }
 
 /// No process delivers it: it has no lease, or that of a process that died has ended.

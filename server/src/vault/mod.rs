@@ -132,6 +132,9 @@ pub enum VaultError {
     /// The database went over to a master key that this process does not have.
     #[error("the database was bound to another master key while this process ran; start it with that key")]
     Superseded,
+    /// The thread that reads the master key failed.
+    #[error("the master key was not read")]
+    Thread(#[source] tokio::task::JoinError),
     /// The system's source of randomness failed.
     #[error("the system gave no random bytes")]
     Randomness(#[source] getrandom::Error),

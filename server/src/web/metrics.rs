@@ -42,8 +42,9 @@ pub fn metrics_router(state: MetricsState) -> Router {
 }
 
 async fn page(State(state): State<MetricsState>) -> Response {
+    let leaf = state.tls.leaf().await;
     let upkeep = Upkeep {
-        certificate: state.tls.leaf().await.not_after,
+        certificate: (leaf.not_before, leaf.not_after),
         backup: state.backups.newest().await,
     };
     match state.metrics.text(&state.store, upkeep, state.clock.now()).await {

@@ -200,11 +200,11 @@ async fn a_further_name_that_the_ca_refuses_is_left_out_and_asked_for_later() {
     drop(ca);
     lab.settings.blocked = "blocked.example";
     let _ca = lab.ca();
-    clock.forward(Duration::hours(2));
+    clock.forward(Duration::hours(40));
     home.relay.wake();
     tokio::time::sleep(std::time::Duration::from_millis(500)).await;
     assert_eq!(log.count(OBTAINED), 1);
-    clock.forward(Duration::hours(35));
+    clock.forward(Duration::days(6));
     home.relay.wake();
     obtained(&log, 2).await;
     let root = lab.place.root();

@@ -141,6 +141,7 @@ pub(super) async fn run(flags: SetupArguments, output: &mut impl Write) -> Resul
         has_password: settings.get("delivery_password").is_some() || has(&variables, PASSWORD),
     };
     let (asker, answers) = answers::ask(Asker::new(), &flags, &known, output).await?;
+    let domain_before = settings.get("domain");
     plan::apply(&answers, &mut settings);
     let new_secrets = match &answers.login {
         Some(login) => login
@@ -155,6 +156,14 @@ pub(super) async fn run(flags: SetupArguments, output: &mut impl Write) -> Resul
         None => variables,
     };
     let config = Config::check(&files.settings, settings.text(), &variables)?;
+    if let Some(before) = domain_before.filter(|before| *before != answers.domain) {
+        writeln!(
+            output,
+            "\nThe domain changes: each alias at {before} becomes one at {}. Mail to {before} is refused then, and so are answers to \
+             what was sent from there.",
+            answers.domain,
+        )?;
+    }
     write(&files, &settings, new_secrets.as_ref(), (&asker, flags.yes), output)?;
 
     let relay = RelayUser::new(&files.settings, &config.data, variables)?;

@@ -64,6 +64,17 @@ pub fn for_mailbox(
     }
 }
 
+/// Why it is not known whether a permit can be granted.
+#[derive(Debug, thiserror::Error)]
+pub enum PermitError {
+    /// The database failed.
+    #[error("the mailbox could not be read")]
+    Store(#[from] StoreError),
+    /// The active profile is from after the present time, so a clock is wrong.
+    #[error("the clock is behind the first day of the mailbox's profile")]
+    ClockBehind,
+}
+
 /// Grants permits to send unencrypted, by the current state of the database.
 pub struct Permits {
     /// The database: mailboxes and their profiles.
@@ -75,14 +86,18 @@ pub struct Permits {
 impl Permits {
     /// Returns a permit for a mailbox in its current state, or `None` if mail to it must be sealed or refused, or the
     /// mailbox was deleted.
-    pub async fn clear(&self, mailbox: MailboxId) -> Result<Option<ClearPermit>, StoreError> {
+    ///
+    /// # Errors
+    /// It cannot be decided now.
+    pub async fn clear(&self, mailbox: MailboxId) -> Result<Option<ClearPermit>, PermitError> {
         let Some(found) = self.store.mailbox_route(mailbox).await? else {
             return Ok(None);
         };
         let treatment = for_mailbox(mailbox, found.active, found.kill_switch, self.clock.now());
-        Ok(match treatment {
-            Ok(Treatment::Clear(permit)) => Some(permit),
-            Ok(Treatment::Seal(_)) | Err(_) => None,
-        })
+        match treatment {
+            Ok(Treatment::Clear(permit)) => Ok(Some(permit)),
+            Err(refusal) if refusal.reason == Reason::ClockBehind => Err(PermitError::ClockBehind),
+            Ok(Treatment::Seal(_)) | Err(_) => Ok(None),
+        }
     }
 }

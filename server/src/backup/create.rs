@@ -17,7 +17,7 @@ use super::{
     folder, lock,
     manifest::{
         DKIM_KEYS_ELSEWHERE, MASTER_KEY, MOST_FILE, Manifest, PREVIOUS_MASTER_KEY, Part, database_name, dkim_keys,
-        is_kept,
+        is_kept, is_read_by_settings,
     },
     postgres,
 };
@@ -52,10 +52,18 @@ pub struct Made {
     pub octets: u64,
     /// Its content.
     pub manifest: Manifest,
-    /// Files of the data folder that look like keys, and are too large for one.
-    pub left_out: Vec<String>,
+    /// Files that are not in it.
+    pub left_out: Vec<LeftOut>,
     /// How many older backups were removed.
     pub removed: usize,
+}
+
+/// A file that is not in a backup.
+pub enum LeftOut {
+    /// It looks like a key, and is too large for one.
+    TooLarge(String),
+    /// The settings name it, and it is not there, or not for the user who makes the backup.
+    Missing(PathBuf),
 }
 
 /// A file of the backup other than the database.
@@ -105,8 +113,10 @@ pub async fn create(
     }
     let mut left_out = read_small(&config.data, &mut small)?;
     for (path, name) in dkim_keys(config).into_iter().zip(DKIM_KEYS_ELSEWHERE) {
-        if let Some(path) = path {
-            left_out.extend(read_key(path, name, &mut small)?);
+        match path {
+            Some(path) if path.exists() => left_out.extend(read_key(path, name, &mut small)?),
+            Some(path) => left_out.push(LeftOut::Missing(path.to_owned())),
+            None => {}
         }
     }
     let kind = DatabaseKind::of(&config.database_url);
@@ -192,13 +202,8 @@ fn master_keys(config: &Config, described: &Description) -> Result<Vec<SmallFile
     Ok(files)
 }
 
-/// Whether the settings say where the key of this name comes from. The file in the data folder may be a left-over.
-fn is_read_by_settings(name: &str) -> bool {
-    [MASTER_KEY, PREVIOUS_MASTER_KEY].contains(&name) || DKIM_KEYS_ELSEWHERE.contains(&name)
-}
-
-/// Reads keys, certificates and accounts of the data folder. Returns the names of files that are too large to be one.
-fn read_small(data: &Path, small: &mut Vec<SmallFile>) -> Result<Vec<String>, BackupError> {
+/// Reads keys, certificates and accounts of the data folder. Returns the files that are too large to be one.
+fn read_small(data: &Path, small: &mut Vec<SmallFile>) -> Result<Vec<LeftOut>, BackupError> {
     let failed = |error| BackupError::File(data.to_owned(), error);
     let mut names = Vec::new();
     for entry in fs::read_dir(data).map_err(failed)? {
@@ -215,12 +220,12 @@ fn read_small(data: &Path, small: &mut Vec<SmallFile>) -> Result<Vec<String>, Ba
     Ok(left_out)
 }
 
-/// Reads a file under a name. Returns the name if the file is too large.
-fn read_key(path: &Path, name: &str, small: &mut Vec<SmallFile>) -> Result<Option<String>, BackupError> {
+/// Reads a file under a name, unless it is too large.
+fn read_key(path: &Path, name: &str, small: &mut Vec<SmallFile>) -> Result<Option<LeftOut>, BackupError> {
     let (name, mut bytes) = (name.to_owned(), Zeroizing::new(Vec::new()));
     let read = File::open(path).and_then(|file| file.take(MOST_FILE + 1).read_to_end(&mut bytes));
     match read {
-        Ok(read) if read as u64 > MOST_FILE => return Ok(Some(name)),
+        Ok(read) if read as u64 > MOST_FILE => return Ok(Some(LeftOut::TooLarge(name))),
         Ok(_) => small.push(SmallFile { name, bytes }),
         // It was replaced meanwhile, or was a draft.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}

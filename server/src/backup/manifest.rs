@@ -1,6 +1,6 @@
 //! The first entry of a backup: what it holds.
 
-use std::{collections::HashSet, path::Path};
+use std::{collections::HashSet, ffi::OsStr, path::Path};
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -151,13 +151,24 @@ pub(super) const fn database_name(kind: DatabaseKind) -> &'static str {
     }
 }
 
-/// Where the settings have DKIM keys outside of the data folder: the first and the second one.
+/// Where the settings have DKIM keys where the backup does not look by itself: the first and the second one.
 pub(super) fn dkim_keys(config: &Config) -> [Option<&Path>; 2] {
     let second = config.second_dkim_key.as_ref().map(|second| &second.key);
     [Some(&config.dkim_key), second].map(|key| match key {
-        Some(DkimKeySource::File(path)) if path.parent() != Some(&config.data) => Some(&**path),
+        Some(DkimKeySource::File(path)) if !is_in_data_folder(path, config) => Some(&**path),
         _ => None,
     })
+}
+
+/// Whether a file is in the backup because it lies in the data folder, under its own name.
+fn is_in_data_folder(path: &Path, config: &Config) -> bool {
+    let name = path.file_name().and_then(OsStr::to_str);
+    path.parent() == Some(&config.data) && name.is_some_and(|name| is_kept(name) && !is_read_by_settings(name))
+}
+
+/// Whether the settings say where the key of this name comes from. The file in the data folder may be a left-over.
+pub(super) fn is_read_by_settings(name: &str) -> bool {
+    [MASTER_KEY, PREVIOUS_MASTER_KEY].contains(&name) || DKIM_KEYS_ELSEWHERE.contains(&name)
 }
 
 /// Whether a file of a data folder belongs into a backup, by its name.

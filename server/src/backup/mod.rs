@@ -23,7 +23,7 @@ mod postgres;
 mod restore;
 mod verify;
 
-pub use create::{Made, Plan, create};
+pub use create::{LeftOut, Made, Plan, create};
 pub use error::BackupError;
 pub use folder::newest;
 pub use identity::Identities;

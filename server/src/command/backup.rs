@@ -11,7 +11,7 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use super::{CommandError, account::moment};
 use crate::{
-    backup::{self, BackupError, Identities, KeyState, Manifest, Plan},
+    backup::{self, BackupError, Identities, KeyState, LeftOut, Manifest, Plan},
     clock::{Clock, SystemClock},
     config::{Config, Recipients},
     vault::MasterKeySource,
@@ -85,8 +85,11 @@ pub(super) async fn create(
     let made = made.map_err(|error| stopped(error, &stop))?;
     writeln!(output, "{} ({} octets)", made.path.display(), made.octets)?;
     describe(&made.manifest, output)?;
-    for name in &made.left_out {
-        writeln!(output, "Not in it, as it is too large for a key: {name}")?;
+    for file in &made.left_out {
+        match file {
+            LeftOut::TooLarge(name) => writeln!(output, "Not in it, as it is too large for a key: {name}")?,
+            LeftOut::Missing(path) => writeln!(output, "Not in it, as it is not there: {}", path.display())?,
+        }
     }
     if !made.manifest.has_master_key() {
         writeln!(

@@ -149,7 +149,8 @@ impl<K: Clone + Eq + Send + 'static> Pool<K> {
     /// Puts a connection back if it may serve more messages.
     fn keep(self: &Arc<Self>, key: K, mut session: Session) {
         session.used = Instant::now();
-        let is_spent = session.transactions >= self.limits.messages || self.ends(&session) <= session.used;
+        let is_spent =
+            session.is_for_one || session.transactions >= self.limits.messages || self.ends(&session) <= session.used;
         let mut kept = self.lock();
         let surplus = if is_spent || kept.is_closed {
             Some(session)

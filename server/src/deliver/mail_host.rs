@@ -9,7 +9,7 @@ use tokio_rustls::TlsConnector;
 use super::{
     DeliveryError, MxError, Timeouts,
     pace::{self, Paced},
-    session::{Session, of_session},
+    session::{CLOSING, Session, of_session},
     starttls::{Encrypted, lend},
     tls_policy::{Demand, TlsConfigs, in_words, report},
 };
@@ -59,8 +59,9 @@ impl From<NotConnected> for DeliveryError {
 }
 
 impl Connector {
-    /// Connects to a mail host. Nothing is looked up again after [`super::Reach`] has checked the address. If TLS fails with a host that
-    /// nothing demands it of, a second connection goes without, as to a host that does not offer it (RFC 7435 §3).
+    /// Connects to a mail host. Nothing is looked up again after [`super::Reach`] has checked the address. If a host that nothing demands
+    /// TLS of refuses it, or speaks none that works, a second connection goes without, as to a host that does not offer it (RFC 7435 §3).
+    /// A connection that only broke is tried again later.
     ///
     /// # Errors
     /// The host cannot be reached, refuses this relay, or does not satisfy the demand.
@@ -68,14 +69,14 @@ impl Connector {
         match self.try_connect(host, UseTls::IfOffered).await {
             Ok(session) => Ok(session),
             Err(NotConnected::Tls(error)) if host.demand.policy().is_none() => {
-                tracing::info!(
-                    error = chain(&error),
-                    "a mail host's TLS fails, so it gets mail without"
-                );
+                tracing::info!("a mail host's TLS does not work, so a message goes without");
+                tracing::debug!(error = chain(&error), "why TLS does not work");
                 if host.demand == Demand::Reported {
-                    report(&error);
+                    report(&"the mail host's TLS does not work");
                 }
-                self.try_connect(host, UseTls::Never).await.map_err(DeliveryError::from)
+                // The next message tries TLS again.
+                let session = self.try_connect(host, UseTls::Never).await;
+                session.map(Session::for_one_message).map_err(DeliveryError::from)
             }
             Err(error) => Err(error.into()),
         }
@@ -100,7 +101,12 @@ impl Connector {
             return Ok(session.map_err(of_session)?);
         }
         let begun = connection.command(Starttls).await;
-        begun.map_err(|error| NotConnected::Tls(of_session(error)))?;
+        begun.map_err(
+            |error| match error.status().is_some_and(|code| u16::from(code) != CLOSING) {
+                true => NotConnected::Tls(of_session(error)),
+                false => of_session(error).into(),
+            },
+        )?;
         drop(connection);
         let stream = owner.take().map_err(|error| MxError::Unreachable(error).transient())?;
         let name = ServerName::try_from(host.name.clone());
@@ -111,12 +117,16 @@ impl Connector {
             .map_err(|error| MxError::from(error).transient())?;
         let stream = TlsConnector::from(tls).connect(name, stream).await;
         let stream = stream.map_err(|source| {
+            let is_broken = source.get_ref().is_some_and(|cause| cause.is::<rustls::Error>());
             let error = MxError::Tls {
                 host: host.name.clone(),
                 policy: host.demand.policy(),
                 source: in_words(source),
             };
-            NotConnected::Tls(error.transient())
+            match is_broken {
+                true => NotConnected::Tls(error.transient()),
+                false => error.transient().into(),
+            }
         })?;
         let stream = Box::new(Encrypted::new(stream, address));
         let connected = AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await;

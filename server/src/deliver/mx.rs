@@ -364,7 +364,7 @@ pub struct Greeted {
     pub host: String,
     /// Its address.
     pub address: SocketAddr,
-    /// Whether it offered TLS, so that the connection was encrypted.
+    /// Whether it offered TLS that works, so that the connection was encrypted.
     pub is_encrypted: bool,
 }
 

@@ -23,7 +23,7 @@ const GOODBYE: Duration = Duration::from_secs(5);
 /// How much of a message is prepared for the wire at once, so that a large message is never in memory twice.
 const PIECE: usize = 64 << 10;
 /// The reply of a host that closes the connection (RFC 5321 §4.2.3).
-const CLOSING: u16 = 421;
+pub(super) const CLOSING: u16 = 421;
 
 /// The reply of a host to a message that is larger than it takes (RFC 1870 §6.1).
 const TOO_LARGE: u16 = 552;
@@ -40,6 +40,8 @@ pub(super) struct Session {
     has_require_tls: Option<bool>,
     /// A refused transaction that RSET must end first.
     is_unfinished: bool,
+    /// Whether it serves one message only.
+    pub is_for_one: bool,
     /// When it was opened.
     pub opened: Instant,
     /// When it was last used.
@@ -100,6 +102,7 @@ impl Session {
             connection,
             allowance,
             is_unfinished: false,
+            is_for_one: false,
             opened: now,
             used: now,
             transactions: 0,
@@ -133,6 +136,14 @@ impl Session {
         Self {
             is_encrypted: true,
             is_verified,
+            ..self
+        }
+    }
+
+    /// For one message, and not kept for others.
+    pub fn for_one_message(self) -> Self {
+        Self {
+            is_for_one: true,
             ..self
         }
     }

@@ -51,7 +51,7 @@ fn judge(domain: &str, greeted: Result<Greeted, DeliveryError>) -> Finding {
             return Finding::warning(
                 Check::WayOut,
                 domain,
-                format!("{host} answers, and does not offer TLS"),
+                format!("{host} answers, and offers no TLS that works"),
                 "Mail to this provider goes unencrypted, unless it is sealed.",
                 "If the provider offers TLS elsewhere, something on the way, such as a firewall, removes the offer.",
             );

@@ -130,7 +130,9 @@ impl Inbound {
         match policy::treatment(route, self.clock.now()) {
             Ok(_) => Ok(()),
             Err(refusal) => {
-                self.note(id, Outcome::Refused, 0).await;
+                if refusal.reason == Reason::KillSwitch {
+                    self.note(id, Outcome::Refused, 0).await;
+                }
                 Err(refusal)
             }
         }

@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 use crate::{
     envelope::RequireTls,
     parcel::Parcel,
-    policy::Permits,
-    store::{StoreError, queue::NewItem},
+    policy::{PermitError, Permits},
+    store::queue::NewItem,
     vault::{Locked, Part, Token, Vault, VaultError},
 };
 
@@ -61,7 +61,7 @@ impl Context {
     /// Asks for the permit to deliver an item now. An unencrypted item needs a new permit at every try, because the person
     /// may have activated a profile in the meantime. Returns `None` if policy no longer grants it. A sealed item always
     /// gets its permit.
-    pub async fn permit(&self, permits: &Permits) -> Result<Option<SendPermit>, StoreError> {
+    pub async fn permit(&self, permits: &Permits) -> Result<Option<SendPermit>, PermitError> {
         let Some(mailbox) = self.clear else {
             return Ok(Some(SendPermit { clear: None }));
         };

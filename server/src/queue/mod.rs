@@ -48,6 +48,7 @@ use crate::{
         Parcel,
         item::{self, Context, Failed, Origin, Unlocked},
     },
+    policy::PermitError,
     refusal::Refusal,
     store::{
         Store, StoreError,
@@ -87,6 +88,9 @@ pub enum ItemError {
     /// The queue key does not decrypt it.
     #[error("the item does not open")]
     Vault(#[from] VaultError),
+    /// Policy cannot decide now.
+    #[error("it is not known whether the item may leave")]
+    Permit(#[from] PermitError),
     /// Its context is damaged.
     #[error("the item's context cannot be read")]
     Context(#[from] serde_json::Error),

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     clock::Clock,
     queue::backoff::longest_wait,
-    store::{Store, StoreError},
+    store::{Store, StoreError, clock_mark::Course},
 };
 
 /// How often it is done.
@@ -39,17 +39,20 @@ impl Housekeeping {
     }
 
     async fn tidy(&self, now: OffsetDateTime) -> Result<(), StoreError> {
-        let called = self.store.call_back(longest_wait(self.first_pause), now).await?;
-        if called > 0 {
-            tracing::warn!(
-                messages = called,
-                "the clock was ahead: messages of the queue wait no longer"
-            );
+        let course = self.store.mark_clock(now).await?;
+        // What other relays hold seems to lie in the future for one whose clock is behind theirs. It finds the time gone back each time.
+        if course != Course::Back {
+            let called = self.store.call_back(longest_wait(self.first_pause), now).await?;
+            if called > 0 {
+                tracing::warn!(
+                    messages = called,
+                    "the clock was ahead: messages of the queue wait no longer"
+                );
+            }
         }
-        let is_steady = self.store.mark_clock(now).await?;
         self.store.prune(now).await?;
         // The time may be what a wrong clock shows.
-        if !is_steady {
+        if course != Course::Steady {
             return Ok(());
         }
         self.store.forget_threads(now).await?;

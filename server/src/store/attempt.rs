@@ -4,6 +4,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement}
 use time::{Duration, OffsetDateTime};
 
 use super::{Store, StoreError, entity::attempt, stored::read_time};
+use crate::clock::SKEW;
 
 /// The key of a counter: a keyed hash of the action and of who tries it.
 pub type AttemptKey = [u8; 16];
@@ -46,7 +47,7 @@ impl Store {
     ) -> Result<Option<Attempts>, StoreError> {
         let row = attempt::Entity::find_by_id(key.to_vec())
             .filter(attempt::Column::EndsAt.gt(now.unix_timestamp()))
-            .filter(attempt::Column::EndsAt.lte((now + window).unix_timestamp()))
+            .filter(attempt::Column::EndsAt.lte((now + window + SKEW).unix_timestamp()))
             .one(&self.db)
             .await?;
         row.map(|row| {
@@ -76,14 +77,15 @@ pub(super) async fn count(
 ) -> Result<Attempts, StoreError> {
     let sql = "INSERT INTO attempts (key, count, ends_at) VALUES ($1, $4, $2) \
                ON CONFLICT (key) DO UPDATE SET \
-               count = CASE WHEN attempts.ends_at <= $3 OR attempts.ends_at > $2 THEN $4 ELSE attempts.count + $4 END, \
-               ends_at = CASE WHEN attempts.ends_at <= $3 OR attempts.ends_at > $2 THEN $2 ELSE attempts.ends_at END \
+               count = CASE WHEN attempts.ends_at <= $3 OR attempts.ends_at > $5 THEN $4 ELSE attempts.count + $4 END, \
+               ends_at = CASE WHEN attempts.ends_at <= $3 OR attempts.ends_at > $5 THEN $2 ELSE attempts.ends_at END \
                RETURNING count, ends_at";
     let values = [
         key.to_vec().into(),
         (now + window).unix_timestamp().into(),
         now.unix_timestamp().into(),
         i32::try_from(more).unwrap_or(i32::MAX).into(),
+        (now + window + SKEW).unix_timestamp().into(),
     ];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let row = db.query_one_raw(statement).await?;

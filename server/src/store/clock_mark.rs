@@ -22,17 +22,27 @@ pub const MOST_BACK: Duration = Duration::hours(1);
 /// How long the time must have gone on without a jump until it counts: long enough for an operator to see a wrong clock.
 const STEADY: Duration = Duration::days(7);
 
+/// How the time has gone on since it was noted last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Course {
+    /// Without a jump for a week, so that something can be removed for its age.
+    Steady,
+    /// It has jumped within the last week, or was not noted before.
+    Unsettled,
+    /// It went back: this clock was put right, or is behind that of another relay.
+    Back,
+}
+
 impl Store {
-    /// Notes the time. Returns whether it has gone on without a jump for a week, so that something can be removed for its age.
-    pub async fn mark_clock(&self, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let steady_since = match Entity::find_by_id(ROW).one(&self.db).await? {
-            Some(mark) => {
-                let seen = read_time(mark.seen_at)?;
-                let is_steady = (seen - MOST_BACK..=seen + MOST_BETWEEN).contains(&now);
-                if is_steady { read_time(mark.steady_since)? } else { now }
-            }
-            None => now,
+    /// Notes the time, and compares it with what was noted before.
+    pub async fn mark_clock(&self, now: OffsetDateTime) -> Result<Course, StoreError> {
+        let before = Entity::find_by_id(ROW).one(&self.db).await?;
+        let (seen, steady_since) = match before {
+            Some(mark) => (read_time(mark.seen_at)?, read_time(mark.steady_since)?),
+            None => (now, now),
         };
+        let went_on = (seen - MOST_BACK..=seen + MOST_BETWEEN).contains(&now);
+        let steady_since = if went_on { steady_since } else { now };
         let mark = ActiveModel {
             id: Set(ROW),
             seen_at: Set(now.unix_timestamp()),
@@ -46,7 +56,11 @@ impl Store {
             )
             .exec_without_returning(&self.db)
             .await?;
-        Ok(now - steady_since >= STEADY)
+        Ok(match now - steady_since >= STEADY {
+            _ if now < seen - MOST_BACK => Course::Back,
+            true => Course::Steady,
+            false => Course::Unsettled,
+        })
     }
 }
 

@@ -52,6 +52,7 @@ impl Store {
         // Locked, as two administrators may leave at once.
         let administrators = account::Entity::find()
             .filter(account::Column::Administrator.eq(true))
+            .filter(account::Column::DisabledAt.is_null())
             .lock_exclusive()
             .all(&transaction)
             .await?;

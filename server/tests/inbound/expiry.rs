@@ -6,7 +6,10 @@ use std::{
     sync::Arc,
 };
 
-use server::clock::Clock;
+use server::{
+    clock::Clock,
+    policy::{PermitError, Permits},
+};
 use time::{Duration, OffsetDateTime};
 
 use crate::support::{
@@ -63,6 +66,13 @@ fn to(clock: &TestClock, moment: OffsetDateTime) {
 async fn nothing_left(home: &Home) {
     assert!(home.outbox().await.is_empty());
     assert!(!home.data_holds(SECRET));
+}
+
+fn permits(home: &Home, clock: &Arc<TestClock>) -> Permits {
+    Permits {
+        store: home.store.clone(),
+        clock: Arc::<TestClock>::clone(clock),
+    }
 }
 
 /// Runs a talk beside the relay's own threads.
@@ -154,6 +164,9 @@ async fn while_the_clock_is_behind_mail_comes_again_and_never_leaves_in_the_clea
         let said = home.send("bob@example.com", &home.alias, &message).await;
         assert!(said.starts_with("451 4.3.0"), "{said}");
         nothing_left(&home).await;
+        // Nor is what waits in the clear given up.
+        let permit = permits(&home, &clock).clear(mailbox).await;
+        assert!(matches!(permit, Err(PermitError::ClockBehind)));
     }
     clock.put_right(Duration::days(30));
     let said = home.send("bob@example.com", &home.alias, &message).await;

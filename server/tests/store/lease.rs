@@ -8,6 +8,7 @@ use server::{
         accepted::{Accepted, ReplyMark},
         activity::{ActivityEvent, Outcome},
         attempt::Counted,
+        clock_mark::Course,
         queue::{Busy, NewItem, Settled, State},
     },
     vault::{Locked, Token},
@@ -270,22 +271,22 @@ pub async fn a_window_that_began_while_the_clock_was_ahead_counts_no_more(store:
 }
 
 pub async fn time_counts_once_it_has_gone_on_for_a_week(store: Db) {
-    for (moment, is_steady) in [
-        (NOW, false),
-        (NOW + DAY * 6, false),
-        (NOW + DAY * 7, true),
+    for (moment, course) in [
+        (NOW, Course::Unsettled),
+        (NOW + DAY * 6, Course::Unsettled),
+        (NOW + DAY * 7, Course::Steady),
         // A relay that was off for some days.
-        (NOW + DAY * 13, true),
+        (NOW + DAY * 13, Course::Steady),
         // The clock is months ahead for an hour, and then right again.
-        (NOW + DAY * 200, false),
-        (NOW + DAY * 200 + Duration::HOUR, false),
-        (NOW + DAY * 14, false),
-        (NOW + DAY * 20, false),
-        (NOW + DAY * 21, true),
+        (NOW + DAY * 200, Course::Unsettled),
+        (NOW + DAY * 200 + Duration::HOUR, Course::Unsettled),
+        (NOW + DAY * 14, Course::Back),
+        (NOW + DAY * 20, Course::Unsettled),
+        (NOW + DAY * 21, Course::Steady),
         // Another process's clock.
-        (NOW + DAY * 22, true),
-        (NOW + DAY * 22 - Duration::MINUTE, true),
+        (NOW + DAY * 22, Course::Steady),
+        (NOW + DAY * 22 - Duration::MINUTE, Course::Steady),
     ] {
-        assert_eq!(store.mark_clock(moment).await.unwrap(), is_steady, "{moment}");
+        assert_eq!(store.mark_clock(moment).await.unwrap(), course, "{moment}");
     }
 }

@@ -303,7 +303,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("smtp_reply", &["mail"]),
     ("spam", &["envelope", "http_exchange", "mail"]),
-    ("store", &["seal", "vault"]),
+    ("store", &["clock", "seal", "vault"]),
     ("strip", &["mail"]),
     ("tls", &["key_file"]),
     ("traces", &["http_exchange"]),

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     clock::Clock,
+    config::Config,
     queue::backoff::longest_wait,
     store::{Store, StoreError, clock_mark::Course},
 };
@@ -18,15 +19,24 @@ const EACH: Duration = Duration::from_secs(60 * 60);
 /// The part of the relay that removes what has ended.
 #[derive(Clone)]
 pub(super) struct Housekeeping {
-    pub store: Store,
-    pub clock: Arc<dyn Clock>,
+    store: Store,
+    clock: Arc<dyn Clock>,
     /// How long the keys of contacts that are not used are kept. `None` keeps them.
-    pub contact_keys: Option<time::Duration>,
+    contact_keys: Option<time::Duration>,
     /// The queue's pause after the first failed try.
-    pub first_pause: Duration,
+    first_pause: Duration,
 }
 
 impl Housekeeping {
+    pub fn new(store: Store, clock: Arc<dyn Clock>, config: &Config) -> Self {
+        Self {
+            store,
+            clock,
+            contact_keys: config.contact_keys,
+            first_pause: config.first_pause,
+        }
+    }
+
     /// Runs at once, and each hour until the relay stops.
     pub async fn run(self, stop: CancellationToken) {
         let mut hours = interval(EACH);

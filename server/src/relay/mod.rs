@@ -202,12 +202,7 @@ impl Relay {
         relay.watch.keep("the watch over the master key", move |stop| {
             key_watch::watch(store.clone(), Arc::clone(&vault), broken.clone(), stop)
         });
-        let housekeeping = Housekeeping {
-            store: shared.store,
-            clock: shared.clock,
-            contact_keys: config.contact_keys,
-            first_pause: config.first_pause,
-        };
+        let housekeeping = Housekeeping::new(shared.store, shared.clock, &config);
         parts.keep("the removal of old rows", move |stop| housekeeping.clone().run(stop));
         ready.store(true, Ordering::Release);
         Ok(relay)

@@ -280,31 +280,62 @@ async fn a_host_that_is_greeted_gets_no_message() {
     assert!(refusal.to_string().contains("not you"), "{refusal}");
 }
 
-/// Offers STARTTLS and cannot do it, on the first connection as on the second.
-fn with_broken_tls(answer: &'static str) -> Peer {
-    Peer::start(false, move |_, line| match line {
-        line if line.starts_with("EHLO") => Act::Say("250-peer.test\r\n250 STARTTLS".into()),
-        "STARTTLS" => Act::SayAndClose(answer),
-        _ => Act::Usual,
+/// Leads to a peer, but for the first connection, which answers the TLS handshake with a text.
+fn behind_broken_tls(peer: SocketAddr) -> SocketAddr {
+    let connections = Arc::new(AtomicUsize::new(0));
+    host(move |mut stream| {
+        let mut heard = BufReader::new(stream.try_clone().unwrap());
+        if connections.fetch_add(1, Ordering::SeqCst) > 0 {
+            let mut inside = TcpStream::connect(peer).unwrap();
+            let mut said = inside.try_clone().unwrap();
+            std::thread::spawn(move || std::io::copy(&mut said, &mut stream));
+            let _ = std::io::copy(&mut heard, &mut inside);
+            return;
+        }
+        for said in ["220 peer.test\r\n", "250-peer.test\r\n250 STARTTLS\r\n"] {
+            stream.write_all(said.as_bytes()).unwrap();
+            heard.read_line(&mut String::new()).unwrap();
+        }
+        stream.write_all(b"220 go on\r\n").unwrap();
+        heard.fill_buf().unwrap();
+        stream.write_all(b"this is no TLS\r\n").unwrap();
     })
 }
 
 #[tokio::test]
-async fn a_host_whose_tls_fails_gets_mail_without_it() {
+async fn a_host_whose_tls_does_not_work_gets_one_message_without_it() {
     let long = Timeouts {
         step: HANG,
         whole: HANG,
     };
-    for answer in ["454 4.7.0 TLS is not available", "220 go on\r\nthis is no TLS"] {
-        let peer = with_broken_tls(answer);
-        delivered_to(peer.address, long).await.unwrap();
-        // Nothing is kept: the next message tries TLS again.
-        peer.wait("QUIT", 1).await;
-        let talks = peer.talks();
-        assert_eq!(
-            (talks.len(), peer.count("STARTTLS"), peer.count(".")),
-            (2, 1, 1),
-            "{talks:?}"
-        );
-    }
+    let refuses = Peer::start(false, |_, line| match line {
+        line if line.starts_with("EHLO") => Act::Say("250-peer.test\r\n250 STARTTLS".into()),
+        "STARTTLS" => Act::SayAndClose("454 4.7.0 TLS is not available"),
+        _ => Act::Usual,
+    });
+    delivered_to(refuses.address, long).await.unwrap();
+    assert_eq!((refuses.count("STARTTLS"), refuses.count(".")), (1, 1));
+    // Nothing is kept: the next message tries TLS again.
+    refuses.wait("QUIT", 1).await;
+
+    let peer = Peer::start(false, |_, _| Act::Usual);
+    delivered_to(behind_broken_tls(peer.address), long).await.unwrap();
+    peer.wait("QUIT", 1).await;
+    assert_eq!((peer.talks().len(), peer.count(".")), (1, 1));
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_at_starttls_is_no_reason_to_go_without() {
+    let breaks = Peer::start(false, |_, line| match line {
+        line if line.starts_with("EHLO") => Act::Say("250-peer.test\r\n250 STARTTLS".into()),
+        "STARTTLS" => Act::SayAndClose("220 go on"),
+        _ => Act::Usual,
+    });
+    let long = Timeouts {
+        step: HANG,
+        whole: HANG,
+    };
+    let outcome = delivered_to(breaks.address, long).await;
+    assert!(matches!(outcome, Err(DeliveryError::Later(_))), "{outcome:?}");
+    assert_eq!((breaks.talks().len(), breaks.count("MAIL")), (1, 0));
 }

@@ -25,7 +25,8 @@ use crate::{
     config::{Config, Recipients},
     store::{
         self,
-        copy::{self, DatabaseKind, Description},
+        copy::{self, Description},
+        database_kind::DatabaseKind,
     },
 };
 

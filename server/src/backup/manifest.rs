@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::BackupError;
 use crate::{
     config::{Config, DkimKeySource},
-    store::copy::{Counts, DatabaseKind},
+    store::{copy::Counts, database_kind::DatabaseKind},
     vault::MasterKeySource,
 };
 

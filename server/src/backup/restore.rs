@@ -21,8 +21,8 @@ use crate::{
     config::Config,
     key_file,
     store::{
-        self, StoreError,
-        copy::{self, DatabaseKind},
+        self, StoreError, copy,
+        database_kind::{self, DatabaseKind},
     },
     vault::{MasterKeySource, Wrapped},
 };
@@ -110,7 +110,7 @@ async fn require_empty(config: &Config) -> Result<(), BackupError> {
 
 fn sqlite_path(config: &Config) -> Result<PathBuf, BackupError> {
     let path = match DatabaseKind::of(&config.database_url) {
-        DatabaseKind::Sqlite => copy::sqlite_path(&config.database_url)?,
+        DatabaseKind::Sqlite => database_kind::sqlite_path(&config.database_url)?,
         DatabaseKind::Postgresql => Some(config.data.join("sealpost.db")),
     };
     Ok(path.ok_or(StoreError::Damaged("address of a database in memory"))?)

@@ -17,10 +17,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    store::{
-        self,
-        copy::{self, DatabaseKind},
-    },
+    store::{self, copy, database_kind::DatabaseKind},
     vault::{MasterKeySource, Vault, Wrapped},
 };
 

@@ -23,6 +23,17 @@ pub struct Allowance {
 }
 
 impl Allowance {
+    /// Returns the limits of an account that has none of its own.
+    pub(super) fn of(raw: &Raw) -> Self {
+        Self {
+            mailboxes: raw.max_mailboxes,
+            aliases: raw.max_aliases,
+            aliases_per_hour: raw.max_aliases_per_hour,
+            messages_per_hour: raw.max_messages_per_hour,
+            replies_per_hour: raw.max_replies_per_hour,
+        }
+    }
+
     /// Returns the limits of an account, of which some may be its own.
     pub fn with(self, own: AccountLimits) -> Self {
         Self {

@@ -5,8 +5,11 @@
 
 mod acme;
 mod backup;
+mod check;
+mod credential;
 mod destination;
 mod dkim;
+mod host_name;
 mod limits;
 mod mistakes;
 mod networks;
@@ -20,14 +23,15 @@ mod time_server;
 
 use std::{
     io,
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
 
 use app::{address::EmailAddress, api::account::SignUpMode};
-use raw::Raw;
+use check::{Check, MASTER_KEY, PREVIOUS_MASTER_KEY, database, is_near, resolver};
+use host_name::host_names;
 use serde::Deserialize;
 use sources::Sources;
 use zeroize::Zeroizing;
@@ -36,6 +40,7 @@ pub use acme::{AcmeChallenge, AcmeSettings};
 pub use backup::{BackupSettings, Recipients, RecipientsError};
 pub use destination::{Destination, DestinationError, Login};
 pub use dkim::{DkimKeySource, SecondDkimKey, Selector, SelectorError};
+pub(crate) use host_name::host_name;
 pub use limits::{Allowance, ConnectionLimits, Lanes, NewContactLimits, SmtpLimits};
 pub use mistakes::{Fault, Mistake, Mistakes, Place};
 pub use networks::{Networks, NetworksError};
@@ -45,21 +50,10 @@ pub use otlp::{CollectorUrl, CollectorUrlError};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use time_server::{TimeServer, TimeServerError};
 
-use crate::vault::{KeyCommand, MasterKeySource, Vault, VaultError};
+use crate::vault::{MasterKeySource, Vault, VaultError};
 
 /// The settings file that is read if `SEALPOST_CONFIG` names none.
 const FILE: &str = "sealpost.toml";
-
-/// The settings that a master key can come from: itself, a file, a command.
-const MASTER_KEY: [&str; 3] = ["master_key", "master_key_file", "master_key_command"];
-const PREVIOUS_MASTER_KEY: [&str; 3] = [
-    "previous_master_key",
-    "previous_master_key_file",
-    "previous_master_key_command",
-];
-
-/// Where systemd puts credentials, in a folder for each unit.
-const CREDENTIALS: &str = "/run/credentials";
 
 /// The effective settings.
 pub struct Config {
@@ -315,7 +309,7 @@ impl Config {
             domain.iter().chain(other_domains.iter().flatten()),
         );
         let limits = check.take("buffer_mib", SmtpLimits::of(&raw));
-        let allowance = allowance(&raw);
+        let allowance = Allowance::of(&raw);
         let web_connections = ConnectionLimits::of_the_web(&raw);
         let acme = check.acme(&raw);
         let oidc = check.oidc(&mut raw);
@@ -391,9 +385,10 @@ impl Config {
             trusted_sealers,
             rspamd: raw.rspamd,
             operator_alias,
-            dkim_key: raw
-                .dkim_key_file
-                .map_or_else(|| DkimKeySource::Own(raw.data.join("dkim.key")), DkimKeySource::File),
+            dkim_key: raw.dkim_key_file.map_or_else(
+                || DkimKeySource::Own(raw.data.join("dkim.key")),
+                |file| DkimKeySource::File(credential::here(file)),
+            ),
             dkim_selector,
             second_dkim_key,
             mx: mx.unwrap_or_else(|| domain.clone()),
@@ -478,538 +473,5 @@ fn open_existing(master: &MasterKeySource, previous: &MasterKeySource) -> Result
     vault.map(|vault| vault.with_previous(previous)).transpose()
 }
 
-/// Checks settings one by one, and collects the mistakes.
-struct Check {
-    sources: Sources,
-    mistakes: Vec<Mistake>,
-}
-
-impl Check {
-    /// Returns a setting that was parsed.
-    fn take<T, E: Into<Fault>>(&mut self, setting: &str, parsed: Result<T, E>) -> Option<T> {
-        parsed.map_err(|error| self.refuse(setting, error.into())).ok()
-    }
-
-    /// Returns two settings that only work together, if both are set.
-    fn both<T, U>(&mut self, one: (&'static str, Option<T>), other: (&'static str, Option<U>)) -> Option<(T, U)> {
-        match (one.1, other.1) {
-            (Some(_), None) => self.refuse(one.0, Fault::Half(other.0)),
-            (None, Some(_)) => self.refuse(other.0, Fault::Half(one.0)),
-            (one, other) => return one.zip(other),
-        }
-        None
-    }
-
-    /// Returns where a master key comes from: the one of its settings that is set, or else `own`.
-    fn master_key(
-        &mut self,
-        [of_value, of_file, of_command]: [&'static str; 3],
-        (value, file, command): (Option<Zeroizing<String>>, Option<PathBuf>, Option<String>),
-        own: PathBuf,
-    ) -> Option<MasterKeySource> {
-        if command.is_some() && value.is_some() {
-            self.refuse(of_command, Fault::Excludes(of_value));
-        }
-        if command.is_some() && file.is_some() {
-            self.refuse(of_command, Fault::Excludes(of_file));
-        }
-        Some(match (value, file, command) {
-            (Some(value), ..) => MasterKeySource::Value(value),
-            (None, Some(file), _) => {
-                let folder = std::env::var_os("CREDENTIALS_DIRECTORY");
-                MasterKeySource::File(credential(file, folder.as_deref().map(Path::new)))
-            }
-            (None, None, Some(command)) => {
-                MasterKeySource::Command(self.take(of_command, KeyCommand::parse(&command))?)
-            }
-            (None, None, None) => MasterKeySource::Own(own),
-        })
-    }
-
-    /// Returns the second DKIM key, if there is one.
-    fn second_dkim_key(&mut self, raw: &Raw) -> Option<SecondDkimKey> {
-        let Some(selector) = &raw.dkim_second_selector else {
-            if raw.dkim_second_key_file.is_some() {
-                self.refuse("dkim_second_key_file", Fault::Half("dkim_second_selector"));
-            }
-            return None;
-        };
-        let selector = self.take("dkim_second_selector", Selector::parse(selector))?;
-        if Selector::parse(&raw.dkim_selector).is_ok_and(|first| first == selector) {
-            self.refuse("dkim_second_selector", Fault::SameSelector);
-        }
-        let own = raw.data.join(format!("dkim-{selector}.key"));
-        let file = raw.dkim_second_key_file.clone();
-        Some(SecondDkimKey {
-            key: file.map_or(DkimKeySource::Own(own), DkimKeySource::File),
-            selector,
-        })
-    }
-
-    /// Returns the alias that has the operator's mail, if there is one. The database tells whether it exists.
-    fn operator_alias<'d>(
-        &mut self,
-        text: Option<&str>,
-        own: impl IntoIterator<Item = &'d String>,
-    ) -> Option<EmailAddress> {
-        let text = text?;
-        let alias = text.parse::<EmailAddress>().map_err(|_| Fault::Address(text.into()));
-        let alias = self.take("operator_alias", alias)?;
-        if own.into_iter().all(|domain| domain != alias.domain()) {
-            self.refuse("operator_alias", Fault::NotOwn);
-        }
-        Some(alias)
-    }
-
-    /// Returns how a certificate is obtained from a CA, if it is.
-    fn acme(&mut self, raw: &Raw) -> Option<AcmeSettings> {
-        if raw.acme == Switch::Off {
-            return None;
-        }
-        if raw.tls_certificate.is_some() {
-            self.refuse("acme", Fault::Excludes("tls_certificate"));
-        }
-        if raw.acme_challenge == AcmeChallenge::TlsAlpn01 && raw.https.is_none() {
-            self.refuse("acme_challenge", Fault::Half("https"));
-        }
-        let contact = raw.acme_contact.as_deref().map(acme::contact).transpose();
-        let contact = self.take("acme_contact", contact);
-        let directory = self.take("acme_directory", acme::directory(raw.acme_directory.clone()));
-        Some(AcmeSettings {
-            challenge: raw.acme_challenge,
-            contact: contact?,
-            directory: directory?,
-            ca: raw.acme_ca.clone(),
-        })
-    }
-
-    /// Returns the provider at which people sign in, if there is one.
-    fn oidc(&mut self, raw: &mut Raw) -> Option<OidcSettings> {
-        let (secret, file) = (raw.oidc_client_secret.take(), raw.oidc_client_secret_file.take());
-        let Some(text) = raw.oidc_issuer.take() else {
-            for (setting, is_set) in [
-                ("oidc_client_id", raw.oidc_client_id.is_some()),
-                ("oidc_client_secret", secret.is_some()),
-                ("oidc_client_secret_file", file.is_some()),
-                ("oidc_name", raw.oidc_name.is_some()),
-                ("oidc_sign_up", raw.oidc_sign_up),
-            ] {
-                if is_set {
-                    self.refuse(setting, Fault::Half("oidc_issuer"));
-                }
-            }
-            if raw.local_sign_in == Switch::Off {
-                self.refuse("local_sign_in", Fault::NoWayIn);
-            }
-            return None;
-        };
-        let client_secret = match (secret, file) {
-            (Some(_), Some(_)) => {
-                self.refuse("oidc_client_secret_file", Fault::Excludes("oidc_client_secret"));
-                None
-            }
-            (Some(secret), None) => Some(ClientSecret::Value(secret)),
-            (None, Some(file)) => {
-                let folder = std::env::var_os("CREDENTIALS_DIRECTORY");
-                Some(ClientSecret::File(credential(file, folder.as_deref().map(Path::new))))
-            }
-            (None, None) => {
-                self.refuse("oidc_issuer", Fault::Half("oidc_client_secret"));
-                None
-            }
-        };
-        let client_id = raw.oidc_client_id.take();
-        if client_id.is_none() {
-            self.refuse("oidc_issuer", Fault::Half("oidc_client_id"));
-        }
-        let issuer = self.take("oidc_issuer", oidc::issuer(&text))?;
-        let name = self.take("oidc_name", oidc::name(raw.oidc_name.as_deref(), &issuer));
-        Some(OidcSettings {
-            issuer: text,
-            client_id: client_id?,
-            client_secret: client_secret?,
-            name: name?,
-            sign_up: raw.oidc_sign_up,
-        })
-    }
-
-    fn refuse(&mut self, setting: &str, fault: Fault) {
-        let place = self.sources.place_of(setting);
-        self.mistakes.push(Mistake { place, fault });
-    }
-}
-
-fn allowance(raw: &Raw) -> Allowance {
-    Allowance {
-        mailboxes: raw.max_mailboxes,
-        aliases: raw.max_aliases,
-        aliases_per_hour: raw.max_aliases_per_hour,
-        messages_per_hour: raw.max_messages_per_hour,
-        replies_per_hour: raw.max_replies_per_hour,
-    }
-}
-
-/// Parses a host name (RFC 5321 §2.3.5) of ASCII letters, digits and hyphens, which is the form that certificates need.
-pub(crate) fn host_name(text: &str) -> Result<String, Fault> {
-    let label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    let folded = text.trim().to_ascii_lowercase();
-    // As it is written in a zone.
-    let folded = folded.strip_suffix('.').unwrap_or(&folded);
-    if folded.contains(['@', '/', ':']) {
-        return Err(Fault::NotNameOnly(text.into()));
-    }
-    if !folded.is_ascii() {
-        return Err(Fault::NotAscii(text.into()));
-    }
-    if folded.len() > 200 || !folded.split('.').all(label) {
-        return Err(Fault::Domain(text.into()));
-    }
-    if folded.parse::<IpAddr>().is_ok() || (!folded.contains('.') && folded != "localhost") {
-        return Err(Fault::NotPublic(text.into()));
-    }
-    Ok(folded.into())
-}
-
-/// Whether an address is of this machine or of a network of its own (RFC 1918, RFC 4193).
-fn is_near(ip: IpAddr) -> bool {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
-    }
-}
-
-/// Checks the beginning of the database's address. The library would say the whole of it, password included.
-fn database(url: Option<&str>) -> Result<(), Fault> {
-    let is_known = |url: &str| {
-        ["sqlite:", "postgres://", "postgresql://"]
-            .iter()
-            .any(|known| url.starts_with(known))
-    };
-    match url.is_none_or(is_known) {
-        true => Ok(()),
-        false => Err(Fault::Database),
-    }
-}
-
-/// Returns where a credential is that systemd hands over (systemd.exec(5)). A command has a unit of its own, and thus another folder
-/// than the service, which the settings name.
-fn credential(file: PathBuf, folder: Option<&Path>) -> PathBuf {
-    let here = folder.zip(file.file_name()).map(|(folder, name)| folder.join(name));
-    match here {
-        Some(here) if file.starts_with(CREDENTIALS) && here.exists() => here,
-        _ => file,
-    }
-}
-
-/// Parses host names with commas between.
-fn host_names(text: &str) -> Result<Vec<String>, Fault> {
-    let names = text.split(',').filter(|name| !name.trim().is_empty());
-    names.map(host_name).collect()
-}
-
-fn resolver(text: &str) -> Result<SocketAddr, Fault> {
-    text.parse::<SocketAddr>()
-        .or_else(|_| text.parse::<IpAddr>().map(|ip| SocketAddr::from((ip, 53))))
-        .map_err(|_| Fault::Dns(text.into()))
-}
-
 #[cfg(test)]
-mod tests {
-    use figment::providers::{Format, Toml};
-
-    use super::*;
-
-    fn config(toml: &str) -> Result<Config, Mistakes> {
-        Config::from_sources(Sources::new(Path::new("sealpost.toml"), toml, Toml::string("")))
-    }
-
-    #[test]
-    fn without_settings_everything_stays_on_this_machine() {
-        let config = config("").unwrap();
-        assert!(config.http.ip().is_loopback() && config.smtp.ip().is_loopback());
-        assert_eq!(config.database_url.as_str(), "sqlite://./data/sealpost.db?mode=rwc");
-        assert!(matches!(config.delivery, Destination::File(ref folder) if folder == Path::new("./data/outbox")));
-        assert_eq!(config.public_url.to_string(), "http://127.0.0.1:3000");
-    }
-
-    #[test]
-    fn a_credential_is_where_this_unit_has_it() {
-        let named = || PathBuf::from("/run/credentials/sealpost.service/master-key");
-        let here = tempfile::tempdir().unwrap();
-        // The unit of this command has none.
-        assert_eq!(credential(named(), Some(here.path())), named());
-        std::fs::write(here.path().join("master-key"), "").unwrap();
-        assert_eq!(credential(named(), Some(here.path())), here.path().join("master-key"));
-        assert_eq!(credential(named(), None), named());
-        let other = PathBuf::from("/etc/sealpost/master-key");
-        assert_eq!(credential(other.clone(), Some(here.path())), other);
-    }
-
-    #[test]
-    fn a_name_is_one_in_the_public_dns() {
-        assert_eq!(config("domain = 'Relay.Example.'").unwrap().domain, "relay.example");
-        for (toml, says) in [
-            ("domain = 'https://relay.example'", "must be a name only"),
-            ("domain = 'you@relay.example'", "must be a name only"),
-            ("domain = 'müller.example'", "xn--"),
-            ("domain = '192.0.2.1'", "is not a name in the public DNS"),
-            ("domain = 'relay'", "is not a name in the public DNS"),
-            ("mx_host = '192.0.2.1'", "is not a name in the public DNS"),
-        ] {
-            let said = config(toml).err().unwrap().to_string();
-            assert!(said.contains(says), "{toml}: {said}");
-        }
-    }
-
-    #[test]
-    fn no_message_goes_to_a_filter_far_away() {
-        for (address, is_good) in [
-            ("127.0.0.1:11333", true),
-            ("[fd00::7]:11333", true),
-            ("10.0.0.2:11333", true),
-            ("192.0.2.1:11333", false),
-            ("[2001:db8::1]:11333", false),
-            ("[::ffff:192.0.2.1]:11333", false),
-        ] {
-            let read = config(&format!("rspamd = '{address}'"));
-            assert_eq!(read.is_ok(), is_good, "{address}");
-        }
-    }
-
-    #[test]
-    fn no_password_is_shown() {
-        for toml in [
-            "delivery = 'submission://relay:hush@host'",
-            "delivery = 'SMTPS://relay:hush@host'",
-            "database_url = 'mysql://sealpost:hush@host/x'",
-        ] {
-            let said = config(toml).err().unwrap().to_string();
-            assert!(!said.contains("hush"), "{said}");
-        }
-    }
-
-    #[test]
-    fn a_setting_that_is_written_twice_is_named() {
-        let said = config("delivery = 'mx'\n\ndelivery = 'mx'\n")
-            .err()
-            .unwrap()
-            .to_string();
-        assert!(
-            said.contains("sealpost.toml:3: delivery is set in line 1 already"),
-            "{said}"
-        );
-    }
-
-    #[test]
-    fn each_bad_setting_is_named() {
-        for (toml, says) in [
-            ("domain = 'a b'", "domain: is not a domain name"),
-            ("domain = ''", "domain: is not a domain name"),
-            ("domains = 'b.example, a b'", "domains: is not a domain name: \" a b\""),
-            ("public_url = 'mail.example.org'", "public_url: the public address must"),
-            (
-                "public_url = 'https://u:p@example.org'",
-                "public_url: the public address must",
-            ),
-            (
-                "public_url = 'https://example.org/x'",
-                "public_url: the public address must",
-            ),
-            ("delivery = 'carrier-pigeon'", "delivery: must be file:DIR"),
-            (
-                "delivery_user = 'ann'",
-                "delivery_user: works only together with delivery_password",
-            ),
-            ("operator_alias = 'ops'", "operator_alias: is not a mail address"),
-            (
-                "operator_alias = 'ops@b.example'\ndomain = 'a.example'",
-                "operator_alias: must be an alias under a domain of this relay",
-            ),
-            ("trusted_proxies = 'proxy.example'", "trusted_proxies: "),
-            ("unlimited_clients = 'filter.example'", "unlimited_clients: "),
-            ("tls_key = 'k.pem'", "tls_key: works only together with tls_certificate"),
-            (
-                "public_url = 'http://a.example'\nhttps = '127.0.0.1:443'",
-                "public_url: must be set and begin with https://",
-            ),
-            (
-                "acme = 'on'\ntls_certificate = 'c.pem'\ntls_key = 'k.pem'",
-                "acme: works only without tls_certificate",
-            ),
-            (
-                "acme_challenge = 'tls-alpn-01'\nacme = 'on'",
-                "acme_challenge: works only together with https",
-            ),
-            (
-                "backup_recipient = 'AGE-SECRET-KEY-1'",
-                "backup_recipient: must be public keys of age",
-            ),
-            ("acme_challenge = 'dns-01'", "acme_challenge: unknown variant"),
-            (
-                "acme_contact = 'ann'\nacme = 'on'",
-                "acme_contact: is not a mail address",
-            ),
-            (
-                "acme_directory = 'http://ca.example'\nacme = 'on'",
-                "acme_directory: must begin with https://",
-            ),
-            ("dns = 'nine'", "dns: is neither IP nor IP:PORT"),
-            ("buffer_mib = 399", "buffer_mib: must be at least eight times"),
-            ("sender_auth = 'maybe'", "sender_auth: unknown variant"),
-            ("dkim_selector = 'a.b'", "dkim_selector: must be letters"),
-            ("mx_host = 'a b'", "mx_host: is not a domain name"),
-            ("mta_sts = 'x'", "mta_sts: unknown variant"),
-            ("sign_up = 'maybe'", "sign_up: unknown variant"),
-            ("smtp = '0.0.0.0'", "smtp: "),
-            ("key_pool = -1", "key_pool: "),
-            ("max_mailboxes = 'ten'", "max_mailboxes: invalid type"),
-            ("typo = 1", "typo: there is no such setting"),
-            (
-                "delievry = 'mx'",
-                "delievry: there is no such setting; did you mean delivery?",
-            ),
-            ("[delivery]\nuser = 'ann'", "delivery: invalid type"),
-        ] {
-            let error = config(toml).err().map(|error| error.to_string()).unwrap_or_default();
-            let place = "a mistake in the settings:\n  sealpost.toml:1: ";
-            assert!(error.starts_with(&format!("{place}{says}")), "{toml}: {error}");
-        }
-    }
-
-    #[test]
-    fn settings_of_a_provider_fit_together() {
-        for (toml, says) in [
-            ("local_sign_in = 'off'", "local_sign_in: off needs a provider"),
-            ("oidc_name = 'House'", "oidc_name: works only together with oidc_issuer"),
-            (
-                "oidc_issuer = 'http://id.example'\noidc_client_id = 'a'\noidc_client_secret = 'b'",
-                "oidc_issuer: must be the provider's issuer",
-            ),
-            (
-                "oidc_issuer = 'https://id.example'\noidc_client_id = 'a'",
-                "oidc_issuer: works only together with oidc_client_secret",
-            ),
-            (
-                "oidc_issuer = 'https://id.example'\noidc_client_secret = 'b'",
-                "oidc_issuer: works only together with oidc_client_id",
-            ),
-            (
-                "oidc_client_secret_file = 'x'\noidc_issuer = 'https://id.example'\noidc_client_id = 'a'\noidc_client_secret = 'b'",
-                "oidc_client_secret_file: works only without oidc_client_secret",
-            ),
-            (
-                "oidc_name = ''\noidc_issuer = 'https://id.example'\noidc_client_id = 'a'\noidc_client_secret = 'b'",
-                "oidc_name: must be a name of one line",
-            ),
-        ] {
-            let error = config(toml).err().map(|error| error.to_string()).unwrap_or_default();
-            assert!(error.contains(says), "{toml}: {error}");
-        }
-        let toml = "oidc_issuer = 'https://id.example/x/'\noidc_client_id = 'a'\noidc_client_secret = 'b'";
-        let oidc = config(toml).unwrap().oidc.unwrap();
-        assert_eq!(
-            (oidc.issuer.as_str(), oidc.name.as_str()),
-            ("https://id.example/x/", "id.example")
-        );
-        assert!(!oidc.sign_up);
-        assert!(config(&format!("{toml}\nlocal_sign_in = 'off'")).is_ok());
-    }
-
-    #[test]
-    fn settings_of_keys_fit_together() {
-        for (toml, says) in [
-            (
-                "dkim_second_selector = 'Sealpost'",
-                "dkim_second_selector: must be another one than dkim_selector",
-            ),
-            (
-                "dkim_second_key_file = 'x'",
-                "dkim_second_key_file: works only together with dkim_second_selector",
-            ),
-            ("master_key_command = \"'\"", "master_key_command: must be a program"),
-            (
-                "master_key_command = 'x'\nmaster_key_file = 'y'",
-                "master_key_command: works only without master_key_file",
-            ),
-            (
-                "previous_master_key_command = 'x'\nprevious_master_key = 'y'",
-                "previous_master_key_command: works only without previous_master_key",
-            ),
-        ] {
-            let error = config(toml).err().map(|error| error.to_string()).unwrap_or_default();
-            assert!(error.contains(says), "{toml}: {error}");
-        }
-        let second = config("dkim_second_selector = 'Next'")
-            .unwrap()
-            .second_dkim_key
-            .unwrap();
-        assert_eq!(second.selector.as_str(), "next");
-        assert!(matches!(second.key, DkimKeySource::Own(path) if path == Path::new("./data/dkim-next.key")));
-    }
-
-    #[test]
-    fn all_mistakes_are_reported_at_once_where_they_are() {
-        let toml = "# a comment\ndomain = 'a b'\n\nsign_up = 'maybe'\nhtttp = '127.0.0.1:80'\nkey_pool = 'x'\n";
-        let environment = Toml::string("dns = 'nine'\nkey_pool = 'y'\nmaster_kee = 'm'");
-        let sources = Sources::new(Path::new("/etc/sealpost.toml"), toml, environment);
-        let Err(Mistakes(mistakes)) = Config::from_sources(sources) else {
-            panic!("five mistakes");
-        };
-        let mut places: Vec<_> = mistakes.iter().map(|mistake| mistake.place.to_string()).collect();
-        places.sort();
-        assert_eq!(
-            places,
-            [
-                "/etc/sealpost.toml:2: domain",
-                "/etc/sealpost.toml:4: sign_up",
-                "/etc/sealpost.toml:5: htttp",
-                "SEALPOST_DNS",
-                "SEALPOST_KEY_POOL",
-                "SEALPOST_MASTER_KEE",
-            ]
-        );
-    }
-
-    #[test]
-    fn all_lines_that_are_no_toml_are_reported() {
-        let error = config("domain = a.example\nsmtp = '127.0.0.1:25'\nhttp = \n")
-            .err()
-            .unwrap();
-        let text = error.to_string();
-        assert!(
-            text.contains("sealpost.toml:1: ") && text.contains("sealpost.toml:3: "),
-            "{text}"
-        );
-    }
-
-    #[test]
-    fn secrets_are_not_shown() {
-        for toml in [
-            "delivery_password = 20261124",
-            "master_key = 20261124",
-            "oidc_client_secret = 20261124",
-            "database_url = 20261124",
-        ] {
-            let text = config(toml).err().unwrap().to_string();
-            assert!(text.contains("must be a text") && !text.contains("2026"), "{text}");
-        }
-    }
-
-    #[test]
-    fn other_domains_are_named_in_one_setting() {
-        assert!(config("").unwrap().other_domains.is_empty());
-        let config = config("domains = 'B.example, c.example,'").unwrap();
-        assert_eq!(config.other_domains, ["b.example", "c.example"]);
-    }
-
-    #[test]
-    fn a_resolver_may_name_its_port() {
-        assert_eq!(config("dns = '9.9.9.9'").unwrap().dns.unwrap().port(), 53);
-        assert_eq!(config("dns = '127.0.0.1:5353'").unwrap().dns.unwrap().port(), 5353);
-    }
-}
+mod tests;

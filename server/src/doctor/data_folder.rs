@@ -17,7 +17,7 @@ use super::finding::{Check, Finding};
 use crate::{
     config::{Config, DkimKeySource},
     key_file::is_private,
-    store::copy::sqlite_path,
+    store::database_kind::sqlite_path,
     tls::Tls,
     vault::MasterKeySource,
 };

@@ -10,7 +10,7 @@ use super::{
     Store, StoreError,
     cached::Cached,
     changes::Database,
-    inspection::sqlite_file,
+    database_kind::{DatabaseKind, sqlite_file},
     lease::{self, Lease},
     listen::listen,
     migration,
@@ -24,9 +24,9 @@ impl Store {
     /// # Errors
     /// The address is not understood.
     pub fn exists(url: &str) -> Result<bool, StoreError> {
-        match url.starts_with("sqlite:") {
-            true => sqlite_file(url).map(|file| file.is_some()),
-            false => Ok(true),
+        match DatabaseKind::of(url) {
+            DatabaseKind::Sqlite => sqlite_file(url).map(|file| file.is_some()),
+            DatabaseKind::Postgresql => Ok(true),
         }
     }
 

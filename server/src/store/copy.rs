@@ -1,11 +1,7 @@
 //! The needs of a backup and a restore of a database: what it is, a consistent copy of it, and whether a copy is sound. A running relay is
 //! not disturbed.
 
-use std::{
-    collections::HashSet,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{collections::HashSet, path::Path, time::Duration};
 
 use migrations::Migrator;
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, Statement};
@@ -14,8 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     StoreError,
+    database_kind::{DatabaseKind, sqlite_file},
     entity::{key_check, queue},
-    inspection::{self, sqlite_file, steps_run},
+    inspection::steps_run,
 };
 use crate::vault::Wrapped;
 
@@ -30,34 +27,6 @@ pub const QUEUE_TABLES: [&str; 2] = ["queue", "queue_piece"];
 
 /// The table of the value by which a master key is recognised.
 pub const KEY_CHECK_TABLE: &str = "key_check";
-
-/// Which database it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DatabaseKind {
-    /// SQLite.
-    Sqlite,
-    /// PostgreSQL.
-    Postgresql,
-}
-
-impl DatabaseKind {
-    /// The kind that an address names.
-    pub fn of(url: &str) -> Self {
-        match url.starts_with("sqlite:") {
-            true => Self::Sqlite,
-            false => Self::Postgresql,
-        }
-    }
-
-    /// Its name, as an operator reads it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Sqlite => "SQLite",
-            Self::Postgresql => "PostgreSQL",
-        }
-    }
-}
 
 /// How many rows a database has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,14 +88,6 @@ pub async fn is_empty(url: &str) -> Result<bool, StoreError> {
     let count = count(&db, tables).await;
     db.close().await?;
     Ok(count? == 0)
-}
-
-/// The file of an SQLite database, there or not. `None` if it is in memory only.
-///
-/// # Errors
-/// The address cannot be used.
-pub fn sqlite_path(url: &str) -> Result<Option<PathBuf>, StoreError> {
-    inspection::sqlite_path(url)
 }
 
 /// Copies an SQLite database into a file that is empty, as it is at one moment (`VACUUM INTO`). Others write on meanwhile. Rows that
@@ -264,7 +225,7 @@ async fn open(url: &str) -> Result<Option<DatabaseConnection>, StoreError> {
         .max_connections(1)
         .connect_timeout(PATIENCE)
         .acquire_timeout(PATIENCE);
-    if url.starts_with("sqlite:") {
+    if DatabaseKind::of(url) == DatabaseKind::Sqlite {
         let Some(file) = sqlite_file(url)? else {
             return Ok(None);
         };

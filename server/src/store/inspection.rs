@@ -1,20 +1,16 @@
 //! Looks at a database and changes nothing: no file is made, no step of the schema is run, no row is written.
 
-use std::{
-    collections::HashSet,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{collections::HashSet, path::Path, time::Duration};
 
 use app::api::account::SignUpMode;
 use migrations::Migrator;
 use sea_orm::{ConnectOptions, DatabaseConnection, EntityTrait};
 use sea_orm_migration::{SchemaManager, seaql_migrations};
-use sqlx::sqlite::SqliteConnectOptions;
 use time::OffsetDateTime;
 
 use super::{
     StoreError, clock_mark,
+    database_kind::{DatabaseKind, sqlite_file},
     key_check::{self, Binding},
     live_settings, operator_mail,
     queue::{self, Depth},
@@ -78,7 +74,7 @@ impl Inspection {
             .max_connections(1)
             .connect_timeout(PATIENCE)
             .acquire_timeout(PATIENCE);
-        if url.starts_with("sqlite:") {
+        if DatabaseKind::of(url) == DatabaseKind::Sqlite {
             let Some(file) = sqlite_file(url)? else {
                 return Ok(None);
             };
@@ -143,18 +139,6 @@ pub(super) async fn steps_run(db: &DatabaseConnection) -> Result<Option<HashSet<
     }
     let steps = seaql_migrations::Entity::find().all(db).await?;
     Ok(Some(steps.into_iter().map(|step| step.version).collect()))
-}
-
-/// The file of an SQLite database, if there is one.
-pub(super) fn sqlite_file(url: &str) -> Result<Option<PathBuf>, StoreError> {
-    Ok(sqlite_path(url)?.filter(|file| file.is_file()))
-}
-
-/// The same, whether it is there or not.
-pub(super) fn sqlite_path(url: &str) -> Result<Option<PathBuf>, StoreError> {
-    let parsed: SqliteConnectOptions = url.parse().map_err(|error| StoreError::Address(Box::new(error)))?;
-    let file = parsed.get_filename().to_owned();
-    Ok((!url.contains(":memory:") && !url.contains("mode=memory")).then_some(file))
 }
 
 /// Whether the relay may have the database open, or was killed: the write-ahead log is there. Without one nothing else reads the

@@ -12,7 +12,8 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, TransactionTrait};
 use super::{
     Store, StoreError,
     copy::{check_sqlite, copy_sqlite, open_copy},
-    inspection::{Schema, schema, sqlite_file},
+    database_kind::{DatabaseKind, sqlite_file},
+    inspection::{Schema, schema},
     open::{make_private, open},
 };
 
@@ -43,7 +44,7 @@ impl Store {
     /// # Errors
     /// A step fails, or what it leaves is damaged. The database is as it was.
     pub async fn try_migration(url: &str) -> Result<Option<Vec<String>>, StoreError> {
-        if url.starts_with("sqlite:") {
+        if DatabaseKind::of(url) == DatabaseKind::Sqlite {
             let Some(file) = sqlite_file(url)? else {
                 return Ok(None);
             };

@@ -41,6 +41,7 @@ pub mod copy;
 pub mod correspondence;
 mod counts;
 mod data;
+pub mod database_kind;
 pub mod domain_use;
 mod due;
 mod entity;

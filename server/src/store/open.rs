@@ -8,7 +8,10 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous},
 };
 
-use super::StoreError;
+use super::{
+    StoreError,
+    database_kind::{DatabaseKind, is_in_memory},
+};
 
 /// How long a writer waits for another one.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -19,7 +22,7 @@ const CONNECTIONS: u32 = 8;
 pub(super) async fn open(url: &str) -> Result<DatabaseConnection, StoreError> {
     let mut options = ConnectOptions::new(url);
     options.sqlx_logging(false).max_connections(CONNECTIONS);
-    if url.starts_with("sqlite:") {
+    if DatabaseKind::of(url) == DatabaseKind::Sqlite {
         sqlite(url, &mut options)?;
     }
     Ok(sea_orm::Database::connect(options).await?)
@@ -27,7 +30,7 @@ pub(super) async fn open(url: &str) -> Result<DatabaseConnection, StoreError> {
 
 fn sqlite(url: &str, options: &mut ConnectOptions) -> Result<(), StoreError> {
     let parsed: SqliteConnectOptions = url.parse().map_err(|error| StoreError::Address(Box::new(error)))?;
-    if url.contains(":memory:") || url.contains("mode=memory") {
+    if is_in_memory(url) {
         // Each connection would have a database of its own, and closing the last one would lose it.
         options
             .max_connections(1)

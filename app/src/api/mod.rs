@@ -21,6 +21,7 @@ pub mod interface;
 pub mod limits;
 pub mod mailbox;
 pub mod next;
+pub mod operator_action;
 pub mod passkey;
 #[cfg(feature = "ssr")]
 mod paths;

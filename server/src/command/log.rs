@@ -13,7 +13,7 @@ pub(super) async fn print(config: &Config, output: &mut impl Write) -> Result<()
     for entry in store.operator_log(0, MOST).await? {
         let at = moment(Some(entry.at)).unwrap_or_default();
         let by = entry.administrator.map(|account| format!("  by account {}", account.0));
-        let (action, subject) = (entry.action.word(), entry.subject);
+        let (action, subject) = (entry.action, entry.subject);
         writeln!(output, "{at}  {action:20}  {subject}{}", by.unwrap_or_default())?;
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! The changes of accounts by operators and administrators, each noted in the operator's log in the same transaction.
 
-pub use app::api::administration::Action;
+pub use app::api::operator_action::Action;
 use app::{
     address::EmailAddress,
     id::{AccountId, MailboxId},
@@ -29,8 +29,8 @@ use super::{
 pub struct LogEntry {
     /// When it happened.
     pub at: OffsetDateTime,
-    /// What was done.
-    pub action: Action,
+    /// The word of what was done, see [`Action::read`]. A newer release may have left others.
+    pub action: String,
     /// The number of the account, or the name of the queue's item or of the invitation.
     pub subject: String,
     /// Which administrator did it. `None` if it was done with a command.
@@ -255,7 +255,7 @@ impl Store {
         let entry = |row: operator_log::Model| {
             Ok(LogEntry {
                 at: read_time(row.at)?,
-                action: Action::read(&row.action).ok_or(StoreError::Damaged("action"))?,
+                action: row.action,
                 subject: row.subject,
                 administrator: row.administrator.map(AccountId),
             })

@@ -37,6 +37,11 @@ async fn an_account_that_is_turned_off_takes_no_mail_until_it_is_on_again() {
     let (_, log) = run(&["log"]);
     let words: Vec<_> = log.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
     assert_eq!(words, ["account_enabled", "account_disabled"], "{log}");
+    // As after a newer release was taken back.
+    home.sql("INSERT INTO operator_log (at, action, subject) VALUES (1, 'account_painted', '1')")
+        .await;
+    let (done, log) = run(&["log"]);
+    assert!(done && log.contains("account_painted"), "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

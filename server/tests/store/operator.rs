@@ -62,13 +62,16 @@ pub async fn an_account_that_is_off_has_no_session_no_key_and_no_route(store: Db
     assert!(store.route("amber-otter").await.unwrap().is_some());
     assert!(store.reply_route("r-1", NOW).await.unwrap().is_some());
     let log = store.operator_log(0, 9).await.unwrap();
-    let log: Vec<_> = log.iter().map(|entry| (entry.action, entry.subject.as_str())).collect();
+    let log: Vec<_> = log
+        .iter()
+        .map(|entry| (entry.action.as_str(), entry.subject.as_str()))
+        .collect();
     let ann = ann.0.to_string();
     assert_eq!(
         log,
         [
-            (Action::AccountEnabled, ann.as_str()),
-            (Action::AccountDisabled, ann.as_str())
+            (Action::AccountEnabled.word(), ann.as_str()),
+            (Action::AccountDisabled.word(), ann.as_str())
         ]
     );
 }
@@ -166,16 +169,16 @@ pub async fn invitations_are_listed_until_they_are_revoked_or_expire(store: Db) 
     let log = store.operator_log(0, 9).await.unwrap();
     let log: Vec<_> = log
         .iter()
-        .map(|entry| (entry.action, entry.subject.as_str(), entry.administrator))
+        .map(|entry| (entry.action.as_str(), entry.subject.as_str(), entry.administrator))
         .collect();
     let by = Some(administrator);
     assert_eq!(
         log,
         [
-            (Action::InvitationRevoked, first, by),
-            (Action::InvitationCreated, second, by),
-            (Action::InvitationCreated, first, by),
-            (Action::AdministratorAdded, "1", None)
+            (Action::InvitationRevoked.word(), first, by),
+            (Action::InvitationCreated.word(), second, by),
+            (Action::InvitationCreated.word(), first, by),
+            (Action::AdministratorAdded.word(), "1", None)
         ]
     );
     assert_eq!(store.operator_log_length().await.unwrap(), 4);

@@ -59,8 +59,8 @@ pub async fn the_operator_links_and_unlinks_and_it_is_noted(store: Db) {
         .await;
     assert_eq!(by_address.unwrap(), ByAddress::ByHand, "the operator has taken it away");
     let log = store.operator_log(0, 9).await.unwrap();
-    let log: Vec<_> = log.iter().map(|entry| entry.action).collect();
-    assert_eq!(log, [Action::IdentityUnlinked, Action::IdentityLinked]);
+    let log: Vec<_> = log.iter().map(|entry| entry.action.as_str()).collect();
+    assert_eq!(log, [Action::IdentityUnlinked.word(), Action::IdentityLinked.word()]);
 }
 
 pub async fn an_invitation_makes_one_account_at_the_provider(store: Db) {

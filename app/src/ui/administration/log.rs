@@ -12,7 +12,10 @@ use super::{
     head::{Head, Tab},
 };
 use crate::{
-    api::administration::{Action, LogEntryView, LogView, ON_ONE_PAGE, operator_log},
+    api::{
+        administration::{LogEntryView, LogView, ON_ONE_PAGE, operator_log},
+        operator_action::Action,
+    },
     texts::text,
 };
 
@@ -64,10 +67,11 @@ fn Entry(entry: LogEntryView, now: OffsetDateTime) -> impl IntoView {
         subject,
         administrator,
     } = entry;
-    let subject = match action.is_of_account() {
+    let subject = match action.is_some_and(Action::is_of_account) {
         true => text!(administration.log.account, number = subject),
         false => subject,
     };
+    let words = action.map_or(text!(administration.log.unknown), Action::words);
     let by = match administrator {
         Some(account) => text!(administration.log.account, number = account.to_string()),
         None => text!(administration.log.command).to_owned(),
@@ -75,30 +79,8 @@ fn Entry(entry: LogEntryView, now: OffsetDateTime) -> impl IntoView {
     view! {
         <tr>
             <td><When at now/></td>
-            <td>{words(action)} " " <span class="aside">{subject}</span></td>
+            <td>{words} " " <span class="aside">{subject}</span></td>
             <td class="by">{by}</td>
         </tr>
-    }
-}
-
-fn words(action: Action) -> &'static str {
-    match action {
-        Action::AccountCreated => text!(administration.log.account_created),
-        Action::AccountDisabled => text!(administration.log.account_disabled),
-        Action::AccountEnabled => text!(administration.log.account_enabled),
-        Action::AccountDeleted => text!(administration.log.account_deleted),
-        Action::AdministratorAdded => text!(administration.log.administrator_added),
-        Action::AdministratorRemoved => text!(administration.log.administrator_removed),
-        Action::ResetCodePrinted => text!(administration.log.reset_code_printed),
-        Action::SecondFactorReset => text!(administration.log.second_factor_reset),
-        Action::MessageDropped => text!(administration.log.message_dropped),
-        Action::MessagesDropped => text!(administration.log.messages_dropped),
-        Action::InvitationCreated => text!(administration.log.invitation_created),
-        Action::InvitationRevoked => text!(administration.log.invitation_revoked),
-        Action::LimitsChanged => text!(administration.log.limits_changed),
-        Action::SignUpChanged => text!(administration.log.sign_up_changed),
-        Action::AnnouncementChanged => text!(administration.log.announcement_changed),
-        Action::IdentityLinked => text!(administration.log.identity_linked),
-        Action::IdentityUnlinked => text!(administration.log.identity_unlinked),
     }
 }

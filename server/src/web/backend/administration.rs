@@ -12,6 +12,7 @@ use app::{
             InvitationsView, LiveSettingsView, LogEntryView, LogView, MAX_SEARCH, NewAccount, ON_ONE_PAGE,
             OverviewView, RelayLimits, TypedLimits,
         },
+        operator_action::Action,
     },
     id::AccountId,
 };
@@ -243,7 +244,7 @@ impl AdministrationBackend for RequestBackend {
         let entries = store.operator_log(skipped, ON_ONE_PAGE.into()).await.map_err(fault)?;
         let entries = entries.into_iter().map(|entry| LogEntryView {
             at: entry.at,
-            action: entry.action,
+            action: Action::read(&entry.action),
             subject: entry.subject,
             administrator: entry.administrator,
         });

@@ -180,7 +180,7 @@ impl Router {
                     found: &found,
                     require_tls: client.require_tls,
                 };
-                self.replies.accept(submitted, vec![local]).await?;
+                self.replies.accept(submitted, &local).await?;
             }
             RoutedRecipient::Return(token) => self.returned.take(token, &data).await?,
             RoutedRecipient::Create(domain) => {

@@ -94,21 +94,18 @@ impl Marks {
 }
 
 impl Replies {
-    /// Whether the same message was sent to all of its contacts before. Then its provider lost our answer and gets it
-    /// again. A message that only resembles a sent one is a replay.
-    pub(super) async fn is_repeat(&self, marks: &[Marks]) -> Result<bool, Refusal> {
-        let (mut own, mut same) = (0, 0);
-        for mark in marks {
-            for each in &mark.own {
-                own += usize::from(self.is_marked(*each).await?);
+    /// Whether the same message was sent before. Then its provider lost our answer and gets it again. A message that only
+    /// resembles a sent one is a replay.
+    pub(super) async fn is_repeat(&self, marks: &Marks) -> Result<bool, Refusal> {
+        for own in &marks.own {
+            if self.is_marked(*own).await? {
+                return match self.is_marked(marks.same).await? {
+                    true => Ok(true),
+                    false => Err(Refusal::new(Reason::SentBefore)),
+                };
             }
-            same += usize::from(self.is_marked(mark.same).await?);
         }
-        match (own, same) {
-            (0, _) => Ok(false),
-            (_, same) if same == marks.len() => Ok(true),
-            _ => Err(Refusal::new(Reason::SentBefore)),
-        }
+        Ok(false)
     }
 
     async fn is_marked(&self, mark: ReplyMark) -> Result<bool, Refusal> {

@@ -38,10 +38,7 @@ use crate::{
     envelope::RequireTls,
     examine::examine_opened,
     keyring::Keyring,
-    limits::{
-        attempts::Limit,
-        quota::{Place, Quota},
-    },
+    limits::{attempts::Limit, quota::Quota},
     mail::{header, indexed::IndexedMessage, message::Message, outside, structure::Limits, value},
     message_ids::{MessageIdMap, Thread},
     metrics::Metrics,
@@ -123,73 +120,57 @@ impl Replies {
         Ok(self.find_route(local).await?.alias)
     }
 
-    /// Accepts a reply for all of its contacts or for none.
-    pub async fn accept(&self, submitted: Submitted<'_>, contacts: Vec<String>) -> Result<(), Refusal> {
-        let mut routes = Vec::with_capacity(contacts.len());
-        for local in contacts {
-            routes.push(self.find_route(&local).await?);
-        }
-        let Some(first) = routes.first() else {
-            return Ok(());
-        };
-        let sent = self.send(submitted, first, &routes).await;
+    /// Accepts a reply to a relay address.
+    pub async fn accept(&self, submitted: Submitted<'_>, local: &str) -> Result<(), Refusal> {
+        let route = self.find_route(local).await?;
+        let sent = self.send(submitted, &route).await;
         if sent.is_err() {
-            self.note_refusal(first.alias, submitted.data.len()).await;
+            self.note_refusal(route.alias, submitted.data.len()).await;
         }
         sent
     }
 
-    /// Sends to all routes, which share the alias of `first`. Only a sent reply clears the count of failures: a replay
-    /// would otherwise clear it for an attacker.
-    async fn send(&self, submitted: Submitted<'_>, first: &ReplyRoute, routes: &[ReplyRoute]) -> Result<(), Refusal> {
+    /// Only a sent reply clears the count of failures: a replay would otherwise clear it for an attacker.
+    async fn send(&self, submitted: Submitted<'_>, route: &ReplyRoute) -> Result<(), Refusal> {
         let known = submitted.found.as_ref().ok().and_then(Option::as_ref);
         let origins = Origins {
-            transport: known.map_or(Transport::None, |found| found.vouches_for(&first.address)),
-            provider: Provider::of(known, &first.address, self.clock.now()),
+            transport: known.map_or(Transport::None, |found| found.vouches_for(&route.address)),
+            provider: Provider::of(known, &route.address, self.clock.now()),
         };
-        let counted = self.count_failure(first, origins.transport).await?;
-        let (mut accepted, mut marks) = (Accepted::default(), Vec::with_capacity(routes.len()));
-        for route in routes {
-            let relayed = self.relay(submitted, origins, route, &mut accepted).await;
-            marks.push(relayed.map_err(|refusal| match submitted.found {
-                // Without an answer of the DNS there is no verdict: with one the reply might be authorised.
-                Err(unknown) if authorise::needs_provider(refusal.reason) => Refusal::new(unknown.reason),
-                // If the keys were removed, everything that does not open or is not authorised gets this one answer.
-                _ if route.keys_removed && refusal::may_need_a_key(refusal.reason) => Refusal::new(Reason::KeyRemoved),
-                _ => refusal,
-            })?);
-        }
+        let counted = self.count_failure(route, origins.transport).await?;
+        let relayed = self.relay(submitted, origins, route).await;
+        let (mut accepted, marks) = relayed.map_err(|refusal| match submitted.found {
+            // Without an answer of the DNS there is no verdict: with one the reply might be authorised.
+            Err(unknown) if authorise::needs_provider(refusal.reason) => Refusal::new(unknown.reason),
+            // If the keys were removed, everything that does not open or is not authorised gets this one answer.
+            _ if route.keys_removed && refusal::may_need_a_key(refusal.reason) => Refusal::new(Reason::KeyRemoved),
+            _ => refusal,
+        })?;
         if self.is_repeat(&marks).await? {
             return Ok(());
         }
         // Unauthorised and repeated replies do not count towards the quota.
-        let mut places = Vec::with_capacity(routes.len());
-        for route in routes {
-            places.push(self.quota.take(route.mailbox, None, self.clock.now()).await?);
-        }
-        accepted.counted.extend(places.iter().flat_map(Place::counted));
-        for mark in marks {
-            accepted.replies.extend(mark.own.into_iter().chain([mark.same]));
-            accepted.signed_replies.extend(mark.signed);
-        }
+        let place = self.quota.take(route.mailbox, None, self.clock.now()).await?;
+        accepted.counted.extend(place.counted());
+        accepted.replies.extend(marks.own.into_iter().chain([marks.same]));
+        accepted.signed_replies.extend(marks.signed);
         self.queue.put(accepted).await.map_err(|error| match error {
             StoreError::Taken => Refusal::new(Reason::SentBefore),
             error => error.into(),
         })?;
-        places.into_iter().for_each(Place::keep);
+        place.keep();
         self.metrics.count_accepted("reply");
         self.forget_failures(counted).await;
         Ok(())
     }
 
-    /// Builds what goes to one contact.
+    /// Builds what goes to the contact, and the marks of what its author made.
     async fn relay(
         &self,
         Submitted { data, require_tls, .. }: Submitted<'_>,
         origins: Origins<'_>,
         route: &ReplyRoute,
-        accepted: &mut Accepted,
-    ) -> Result<Marks, Refusal> {
+    ) -> Result<(Accepted, Marks), Refusal> {
         let now = self.clock.now();
         let opened = self.open(data, origins.transport, route);
         let mut opened = opened.instrument(step(Step::OpenReply)).await?;
@@ -231,7 +212,7 @@ impl Replies {
             .message_ids
             .translate(route.alias, Side::Inside, &Message::parse(&header))
             .await?;
-        accepted.ids.extend(self.pair_message_ids(&header, route, &common)?);
+        let paired = self.pair_message_ids(&header, route, &common)?;
         let own_names = crate::strip::own_names(&message);
         let parcel = self
             .strip_and_sign((header, own_names), opened, route, (common, ids))
@@ -240,15 +221,18 @@ impl Replies {
         let octets = parcel.bytes().len() as u64;
         let origin = Origin::Reply { alias: route.alias };
         let parcel = parcel.requiring_tls(require_tls);
-        let item = self.queue.item(parcel, origin, route.mailbox)?;
-        accepted.items.push(item);
-        accepted.answered.push(route.contact);
-        accepted.events.push(ActivityEvent {
-            alias: route.alias,
-            outcome: Outcome::ReplySent,
-            octets,
-        });
-        Ok(marks)
+        let accepted = Accepted {
+            ids: paired.into_iter().collect(),
+            items: vec![self.queue.item(parcel, origin, route.mailbox)?],
+            answered: vec![route.contact],
+            events: vec![ActivityEvent {
+                alias: route.alias,
+                outcome: Outcome::ReplySent,
+                octets,
+            }],
+            ..Accepted::default()
+        };
+        Ok((accepted, marks))
     }
 
     /// Pairs the Message-IDs of both sides. The Subject that the person wrote is not stored.

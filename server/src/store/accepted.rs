@@ -27,7 +27,7 @@ pub struct Accepted {
     pub items: Vec<NewItem>,
     /// Its identifiers on both sides.
     pub ids: Vec<MessageIds>,
-    /// The marks that a reply was sent on, for each contact: of all that its author made, and of the message as it came.
+    /// The marks that a reply was sent on: of all that its author made, and of the message as it came.
     pub replies: Vec<ReplyMark>,
     /// Marks of the same kind that may be there already.
     pub signed_replies: Vec<ReplyMark>,

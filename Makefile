@@ -169,7 +169,7 @@ mail-clients: server tools-test end2end-modules
 	cargo build --package sealpost --example add_person
 
 end2end-modules: tools-test
-	cd end2end && npm ci --no-audit --no-fund --loglevel=error
+	cd end2end && npm ci --prefer-offline --no-audit --no-fund --loglevel=error
 
 tools-test:
 	@scripts/need-test-tools

@@ -1,11 +1,13 @@
 //! A DNS server on loopback that knows what a test tells it, and says NXDOMAIN for all else.
 
 use std::{
-    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket},
+    net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket},
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
+
+use crate::ports::free;
 
 /// Under this domain the server has to ask another one, which never answers.
 pub const SILENT: &str = "silent.example";
@@ -41,12 +43,8 @@ impl Dns {
     }
 
     fn try_start(zone: &[Record<'_>]) -> Option<Self> {
-        // Taken by nobody for UDP a moment ago, and held for TCP until the server starts.
-        let held = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = held.local_addr().unwrap();
-        drop(UdpSocket::bind(address).unwrap());
+        let address = free();
         let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
-        drop(held);
         let mut server = Command::new("dnsmasq")
             .env("PATH", format!("{}:/usr/sbin", std::env::var("PATH").unwrap()))
             .args([

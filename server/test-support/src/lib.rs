@@ -16,6 +16,7 @@ pub mod enveloped;
 pub mod gnupg;
 pub mod network;
 pub mod pebble;
+pub mod ports;
 pub mod postfix;
 pub mod postgres;
 pub mod privilege;

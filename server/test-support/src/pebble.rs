@@ -2,8 +2,7 @@
 
 use std::{
     fs,
-    hash::{BuildHasher, Hasher, RandomState},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
@@ -11,6 +10,8 @@ use std::{
 };
 
 use tempfile::TempDir;
+
+use crate::ports::free;
 
 /// What a CA looks up and where it knocks.
 #[derive(Clone)]
@@ -35,18 +36,6 @@ pub struct Place {
 /// A running CA; it ends with this value.
 pub struct Pebble {
     server: Child,
-}
-
-/// An address that nobody had a moment ago. Its port is none of those that a system gives to whoever connects to something: one of
-/// them could be taken again before it is used.
-pub fn free() -> SocketAddr {
-    loop {
-        let random = RandomState::new().build_hasher().finish();
-        let port = 20_000 + u16::try_from(random % 12_000).unwrap();
-        if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)) {
-            return listener.local_addr().unwrap();
-        }
-    }
 }
 
 impl Place {

@@ -3,13 +3,15 @@
 use std::{
     fs,
     io::{Read, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{SocketAddr, TcpStream},
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
 use tempfile::TempDir;
+
+use crate::ports::free;
 
 /// How long rspamd may take to start on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -28,7 +30,7 @@ impl Rspamd {
         let folder = tempfile::tempdir().unwrap();
         // Its workers may be of another user than this test.
         let place = folder.path().display();
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let address = free();
         let settings = format!(
             r#"
             options {{ filters = "regexp"; tempdir = "{place}"; pidfile = "{place}/pid"; dns {{ nameserver = ["127.0.0.1:1"]; }} }}

@@ -67,7 +67,7 @@ async fn a_proof_that_the_ca_does_not_reach_is_logged_with_its_name() {
     let (log, _guard) = Log::start();
     let mut lab = Lab::new();
     // Nobody listens there.
-    lab.settings.http_port = test_support::pebble::free().port();
+    lab.settings.http_port = test_support::ports::free().port();
     let _ca = lab.ca();
     let home = lab.relay(AcmeChallenge::Http01).await;
     let line = first_failure(&lab, &log, &home).await;

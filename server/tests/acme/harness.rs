@@ -13,7 +13,8 @@ use server::{
 };
 use test_support::{
     dns::{Dns, Record},
-    pebble::{Pebble, Place, Settings, free},
+    pebble::{Pebble, Place, Settings},
+    ports::free,
 };
 
 use crate::{

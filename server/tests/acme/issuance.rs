@@ -48,7 +48,7 @@ async fn by_tls_alpn_01_nothing_is_asked_on_the_plain_web() {
     let (log, _guard) = Log::start();
     let mut lab = Lab::new();
     // Nobody listens there.
-    lab.settings.http_port = test_support::pebble::free().port();
+    lab.settings.http_port = test_support::ports::free().port();
     let _ca = lab.ca();
     let home = lab.relay(AcmeChallenge::TlsAlpn01).await;
     let root = lab.place.root();

@@ -7,7 +7,7 @@ const BOB: &str = "bob@example.com";
 
 /// Asks until the relay has noticed what another process changed: five seconds at most on SQLite.
 async fn answers(home: &Home, expected: &str) {
-    for _ in 0..80 {
+    for _ in 0..600 {
         let said = home.send(BOB, &home.alias, &letter(&home.alias, SECRET)).await;
         if said.starts_with(expected) {
             return;

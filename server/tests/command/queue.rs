@@ -59,7 +59,7 @@ async fn what_waits_is_listed_tried_again_and_deleted() {
     let provider = Provider::start_at(closed, Mood::Takes);
     let (done, said) = run(&["queue", "retry", &names[1]]);
     assert!(done, "{said}");
-    for _ in 0..150 {
+    for _ in 0..600 {
         if provider.arrived().len() == 1 {
             break;
         }

@@ -131,7 +131,7 @@ async fn a_host_gets_mail_if_its_certificate_is_the_one_of_its_tlsa_record() {
         let said = later(courier.deliver(&parcel(&format!("ann@{name}.secure"))).await);
         assert!(said.contains(reason), "{name}: {said}");
     }
-    assert_eq!(peers.postfix.taken(), expected);
+    assert_eq!(peers.postfix.takes(expected).await, expected);
 }
 
 #[tokio::test]
@@ -156,7 +156,7 @@ async fn forged_answers_delay_mail_and_never_weaken_its_delivery() {
     assert_eq!(peers.postfix.taken(), 0);
     // Another host whose records are in order takes the message.
     courier.deliver(&parcel("ann@second.secure")).await.unwrap();
-    assert_eq!(peers.postfix.taken(), 1);
+    assert_eq!(peers.postfix.takes(1).await, 1);
 }
 
 #[tokio::test]
@@ -179,7 +179,7 @@ async fn unsigned_zones_have_no_dane() {
     for name in ["plain", "own", "mixed"] {
         courier.deliver(&parcel(&format!("ann@{name}.insecure"))).await.unwrap();
     }
-    assert_eq!(peers.postfix.taken(), 3);
+    assert_eq!(peers.postfix.takes(3).await, 3);
 }
 
 #[tokio::test]
@@ -200,11 +200,11 @@ async fn a_resolver_without_dnssec_turns_dane_off_but_never_after_signatures_wer
     let unsigned = MxCourier::new(Some(dns.address), "relay.example", port, reach(true), limits()).unwrap();
     let unsigned = unsigned.with_dane(zones.anchors()).unwrap();
     unsigned.deliver(&parcel("ann@example.test")).await.unwrap();
-    assert_eq!(peers.postfix.taken(), 1);
+    assert_eq!(peers.postfix.takes(1).await, 1);
 
     let courier = courier(&zones, port);
     later(courier.deliver(&parcel("ann@none.expired")).await);
     zones.strip(records);
     later(courier.deliver(&parcel("ann@some.secure")).await);
-    assert_eq!(peers.postfix.taken(), 1);
+    assert_eq!(peers.postfix.takes(1).await, 1);
 }

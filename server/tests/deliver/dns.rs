@@ -2,7 +2,7 @@
 
 use std::{
     io::Write,
-    net::{SocketAddr, UdpSocket},
+    net::SocketAddr,
     path::Path,
     process::{Child, Command, Stdio},
     time::Duration,
@@ -22,7 +22,7 @@ impl Dns {
     }
 
     fn try_start(records: &[&str]) -> Option<Self> {
-        let address = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let address = test_support::ports::free();
         let dnsmasq = ["/usr/sbin/dnsmasq", "/opt/homebrew/sbin/dnsmasq", "dnsmasq"]
             .into_iter()
             .find(|path| !path.starts_with('/') || Path::new(path).exists())

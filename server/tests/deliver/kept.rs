@@ -234,7 +234,7 @@ async fn a_connection_whose_delivery_was_given_up_is_not_used_again() {
     };
     let patient = courier(&peer, patient()).with_timeouts(timeouts(Duration::from_secs(600)));
     deliver(&patient).await.unwrap();
-    let hasty = patient.with_timeouts(timeouts(Duration::from_millis(500)));
+    let hasty = patient.with_timeouts(timeouts(Duration::from_secs(3)));
     let outcome = deliver(&hasty).await;
     assert!(matches!(outcome, Err(DeliveryError::Later(_))), "{outcome:?}");
     peer.wait("EOF", 1).await;

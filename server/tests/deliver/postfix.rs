@@ -1,6 +1,6 @@
 //! Postfix as the mail host of a domain. It accepts what it is given and throws it away.
 
-use std::fs;
+use std::{fs, time::Duration};
 
 use test_support::postfix::{Postfix, Setup};
 
@@ -55,5 +55,16 @@ impl MailHost {
     /// How many messages were taken and thrown away.
     pub fn taken(&self) -> usize {
         self.0.log().matches("NOQUEUE: discard: RCPT").count()
+    }
+
+    /// The same, once there are so many: another process of Postfix's writes its log.
+    pub async fn takes(&self, expected: usize) -> usize {
+        for _ in 0..600 {
+            if self.taken() >= expected {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        self.taken()
     }
 }

@@ -174,7 +174,7 @@ async fn only_a_verified_host_that_supports_it_gets_a_message() {
     ] {
         courier.deliver(&parcel(&format!("ann@{name}"))).await.unwrap();
     }
-    assert_eq!((peers.arrived(), peers.postfix.taken()), ((4, 3), 2));
+    assert_eq!((peers.arrived(), peers.postfix.takes(2).await), ((4, 3), 2));
 }
 
 #[tokio::test]

@@ -191,7 +191,7 @@ async fn an_enforced_policy_lets_mail_only_to_hosts_that_it_names_and_a_public_c
             }
         }
     }
-    assert_eq!(peers.postfix.taken(), 1);
+    assert_eq!(peers.postfix.takes(1).await, 1);
     drop(hosts);
 }
 
@@ -208,7 +208,7 @@ async fn a_policy_in_testing_mode_stops_nothing() {
     for (name, ..) in cases {
         courier.deliver(&parcel(&format!("ann@{name}.test"))).await.unwrap();
     }
-    assert_eq!(peers.postfix.taken(), 2);
+    assert_eq!(peers.postfix.takes(2).await, 2);
 }
 
 #[tokio::test]
@@ -235,7 +235,7 @@ async fn a_known_policy_applies_while_its_host_is_down_and_until_it_is_withdrawn
     let _host = peers.policy_host(sts, "own.test", &policy("none", "mx.own.test"));
     peers.clock.forward(time::Duration::hours(1));
     courier.deliver(&parcel).await.unwrap();
-    assert_eq!(peers.postfix.taken(), 1);
+    assert_eq!(peers.postfix.takes(1).await, 1);
 }
 
 #[tokio::test]
@@ -255,7 +255,7 @@ async fn a_connection_is_not_used_again_for_a_domain_that_demands_more() {
     courier.deliver(&parcel("ann@lax.test")).await.unwrap();
     let said = later(courier.deliver(&parcel("ann@strict.test")).await);
     assert!(said.contains("invalid peer certificate"), "{said}");
-    assert_eq!(peers.postfix.taken(), 1);
+    assert_eq!(peers.postfix.takes(1).await, 1);
 }
 
 #[tokio::test]
@@ -281,7 +281,7 @@ async fn dane_decides_where_a_domain_has_both() {
     let courier = peers.courier(zones.address).with_dane(zones.anchors()).unwrap();
     let said = later(courier.deliver(&parcel("ann@both.secure")).await);
     assert!(said.contains("TLSA"), "{said}");
-    assert_eq!(peers.postfix.taken(), 1);
+    assert_eq!(peers.postfix.takes(1).await, 1);
 }
 
 #[tokio::test]

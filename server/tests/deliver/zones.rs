@@ -12,7 +12,7 @@ use std::{
 
 use hickory_proto::dnssec::TrustAnchors;
 use tempfile::TempDir;
-use test_support::pebble::free;
+use test_support::ports::free;
 
 /// The start of each zone.
 const HEAD: &str = "$TTL 60\n@ SOA ns.secure. x.secure. 1 60 60 60 60\n@ NS ns.secure.\n";

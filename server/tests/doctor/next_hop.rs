@@ -39,7 +39,7 @@ fn a_smarthost_that_takes_the_password_is_good_and_gets_no_message() {
 
 #[test]
 fn each_obstacle_at_the_smarthost_is_named() {
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let closed = test_support::ports::free();
     let plain = Peer::start(false, |_, _| Act::Usual);
     let refusing = Peer::start(false, |_, line| match line {
         "" => Act::Say("554 5.7.1 you are on a list".into()),

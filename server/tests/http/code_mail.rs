@@ -1,9 +1,6 @@
 //! A mail with a code that cannot leave: the log says why, and the page says that it is delayed and nothing of the address.
 
-use std::{
-    net::TcpListener,
-    sync::{Arc, atomic::Ordering},
-};
+use std::sync::{Arc, atomic::Ordering};
 
 use app::api::mailbox::{CodeMail, MailboxView};
 use server::{
@@ -47,7 +44,7 @@ async fn shown(browser: &Browser<'_>) -> String {
 
 #[tokio::test]
 async fn a_closed_port_and_a_name_without_address_are_told_in_words() {
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let closed = test_support::ports::free();
     for (url, says) in [
         (format!("smtp://{closed}"), "Connection refused"),
         (

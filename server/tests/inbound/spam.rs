@@ -87,7 +87,7 @@ fn pretender(answer: &'static str) -> SocketAddr {
 
 #[tokio::test]
 async fn a_filter_that_says_nothing_sensible_loses_no_mail() {
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let closed = test_support::ports::free();
     for address in [
         closed,
         pretender(""),

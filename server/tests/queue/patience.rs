@@ -1,6 +1,6 @@
 //! The next hop is down, for an hour and for good; by a clock that the test moves.
 
-use std::{net::TcpListener, sync::Arc};
+use std::sync::Arc;
 
 use app::api::activity::Outcome;
 use server::{
@@ -87,9 +87,7 @@ fn no_mailbox_in(text: &str) {
 #[tokio::test]
 async fn what_waits_an_hour_arrives() {
     let clock = Arc::new(TestClock::new());
-    let held = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = held.local_addr().unwrap();
-    drop(held);
+    let address = test_support::ports::free();
     let home = relay(&clock, &format!("smtp://{address}"), None).await;
     let start = clock.now();
     for _ in 0..3 {

@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -58,7 +57,7 @@ impl Prometheus {
             "global: {{ scrape_interval: 1s }}\nscrape_configs:\n  - job_name: sealpost\n    static_configs: [{{ targets: ['{page}'] }}]\n"
         );
         fs::write(&settings, text).unwrap();
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let address = test_support::ports::free();
         let server = Command::new("prometheus")
             .arg(format!("--config.file={}", settings.display()))
             .arg(format!("--storage.tsdb.path={}", folder.path().join("data").display()))

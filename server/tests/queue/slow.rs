@@ -180,6 +180,10 @@ async fn a_backlog_stays_in_the_database() {
     }
     home.relay.wake();
     let mut most = 0;
+    until("some are leased", || async {
+        home.store.depth().await.unwrap().leased > 0
+    })
+    .await;
     for _ in 0..100 {
         most = most.max(home.store.depth().await.unwrap().leased);
         tokio::time::sleep(Duration::from_millis(10)).await;

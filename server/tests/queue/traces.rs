@@ -11,7 +11,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use test_support::pebble::free;
+use test_support::ports::free;
 
 use crate::{
     queue::{
@@ -265,7 +265,7 @@ async fn mail_goes_on_and_the_relay_stops_without_a_collector() {
         let stopped = Instant::now();
         assert!(program.terminate().success());
         // Three seconds for the last traces; the rest is for a busy machine.
-        assert!(stopped.elapsed() < Duration::from_secs(15), "{:?}", stopped.elapsed());
+        assert!(stopped.elapsed() < Duration::from_secs(60), "{:?}", stopped.elapsed());
         let log = std::fs::read_to_string(log).unwrap();
         let warnings = log.matches("does not take traces").count();
         assert!(warnings <= 1 && (number == 1 || warnings == 1), "{log}");

@@ -8,7 +8,7 @@ pub use config::{config, database};
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
     process::Command,
     sync::Arc,
@@ -106,7 +106,7 @@ impl Home {
     /// With an active profile and a smarthost that is away: nothing listens at its address, and a message waits an hour after its first
     /// try.
     pub async fn with_smarthost_away() -> (Self, SocketAddr) {
-        let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let closed = test_support::ports::free();
         let home = Self::with(|config| {
             config.delivery = Destination::parse(&format!("smtp://{closed}"), None).unwrap();
             config.first_pause = std::time::Duration::from_secs(3600);

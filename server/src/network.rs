@@ -26,6 +26,14 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
+/// Whether an address is of this machine or of a network of its own (RFC 1918, RFC 4193).
+pub fn is_near(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
+    }
+}
+
 /// The key that a client is counted under: an IPv4 address, or the /64 of an IPv6 address.
 pub fn client_key(ip: IpAddr) -> Vec<u8> {
     match ip {

@@ -20,7 +20,10 @@ use source::Source;
 
 /// Every permitted arrow: a module, and the modules that it uses. An arrow that nothing needs any more is a failure, too.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("acme", &["clock", "config", "dns", "domains", "key_file", "tls"]),
+    (
+        "acme",
+        &["causes", "clock", "config", "dns", "domains", "key_file", "tls"],
+    ),
     ("auth", &["dns", "envelope", "mail", "network"]),
     ("backup", &["clock", "config", "key_file", "store", "vault"]),
     (
@@ -46,7 +49,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "web",
         ],
     ),
-    ("config", &["mail", "vault"]),
+    ("config", &["mail", "network", "vault"]),
     (
         "deliver",
         &[
@@ -305,7 +308,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("spam", &["envelope", "http_exchange", "mail"]),
     ("store", &["clock", "seal", "vault"]),
     ("strip", &["mail"]),
-    ("tls", &["key_file"]),
+    ("tls", &["causes", "key_file"]),
     ("traces", &["http_exchange"]),
     ("unsubscribe", &["local_part", "vault"]),
     ("vault", &["key_file"]),

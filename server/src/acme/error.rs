@@ -1,6 +1,6 @@
 //! Says why there is no certificate of a CA.
 
-use std::{error::Error, io, path::PathBuf, time::Duration};
+use std::{io, path::PathBuf, time::Duration};
 
 use hickory_resolver::net::NetError;
 use instant_acme::Identifier;
@@ -119,13 +119,6 @@ impl AcmeError {
             Self::Refused { kind, .. } => kind.as_deref()?.strip_prefix(ACME),
             _ => None,
         }
-    }
-
-    /// The error with all its causes on one line.
-    pub(super) fn words(&self) -> String {
-        let first: &(dyn Error + 'static) = self;
-        let causes = std::iter::successors(Some(first), |error| (*error).source());
-        causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
     }
 }
 

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
 use super::AcmeError;
-use crate::key_file::{self, KeyFileError};
+use crate::{
+    causes::chain,
+    key_file::{self, KeyFileError},
+};
 
 /// The largest file that is read, in octets. An order has up to some hundred names.
 const MAX_FILE: usize = 64 * 1024;
@@ -27,7 +30,7 @@ pub(super) fn read<T: DeserializeOwned>(file: &Path) -> Result<Option<T>, AcmeEr
         read => return read,
     };
     let aside = key_file::set_aside(file).map_err(|error| AcmeError::Write(file.to_owned(), error))?;
-    let (error, aside) = (error.words(), aside.display());
+    let (error, aside) = (chain(&error), aside.display());
     tracing::warn!(error, %aside, "a file cannot be used, and was put aside");
     Ok(None)
 }

@@ -40,6 +40,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use crate::{
+    causes::chain,
     clock::Clock,
     config::{AcmeSettings, Config},
     dns,
@@ -189,7 +190,7 @@ impl Acme {
             Ok(Some(issued)) if issued.directory == self.settings.directory => issued,
             Ok(_) => return Need::First,
             Err(error) => {
-                let error = error.words();
+                let error = chain(&error);
                 tracing::warn!(error, "the certificate of the CA is not used, and asked for anew");
                 return Need::First;
             }
@@ -224,7 +225,7 @@ impl Acme {
             Err(_) => Pause::after_failures(failures, clock),
         };
         if let Err(error) = self.pauses.write(pause, clock) {
-            let error = error.words();
+            let error = chain(&error);
             tracing::warn!(error, "a restart will not know of this attempt");
         }
         match ended {
@@ -300,7 +301,7 @@ impl Acme {
             let Err(error) = &ended else { break };
             let Some(refused) = error.refused_names() else { break };
             let asked = plan.names.clone();
-            if !plan.leave_out(refused, &error.words()) {
+            if !plan.leave_out(refused, &chain(&error)) {
                 break;
             }
             self.note_refused(asked.into_iter().filter(|name| !plan.names.contains(name)));
@@ -329,7 +330,7 @@ fn log_success(leaf: &Leaf) {
 }
 
 fn log_failure(error: &AcmeError, pause: Duration, failures: u32) {
-    let (error, seconds) = (error.words(), pause.as_secs());
+    let (error, seconds) = (chain(&error), pause.as_secs());
     tracing::warn!(
         error,
         seconds,

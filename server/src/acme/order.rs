@@ -15,7 +15,7 @@ use super::{
     challenges::Challenges,
     pending::{PendingFile, PendingOrder},
 };
-use crate::config::AcmeChallenge;
+use crate::{causes::chain, config::AcmeChallenge};
 
 /// How long the CA is asked whether it has finished a step.
 const ASK_FOR: Duration = Duration::from_secs(120);
@@ -23,7 +23,7 @@ const ASK_FOR: Duration = Duration::from_secs(120);
 const ASK_AGAIN: Duration = Duration::from_millis(250);
 /// The longest pause between two questions.
 const ASK_SELDOM: Duration = Duration::from_secs(5);
-/// The same for the whole order.
+/// How the end of an order is waited for.
 const ASK: RetryPolicy = RetryPolicy::new().initial_delay(ASK_AGAIN).timeout(ASK_FOR);
 /// After this time an order is given up if the CA says nothing of it that can be read.
 const UNREADABLE: time::Duration = time::Duration::DAY;
@@ -140,7 +140,7 @@ impl Orders<'_> {
             let name = authorization.identifier().to_string();
             match self.prove(authorization, &name).await {
                 Err(error) if error.ends_order() => {
-                    problems.insert(name, error.words());
+                    problems.insert(name, chain(&error));
                 }
                 proved => proved?,
             }

@@ -11,7 +11,7 @@ use super::{
     kept::{self, Asked},
     schedule,
 };
-use crate::clock::Clock;
+use crate::{causes::chain, clock::Clock};
 
 /// The file.
 pub(super) struct PauseFile {
@@ -74,7 +74,7 @@ impl PauseFile {
     /// The pause that was written last, if the settings are still those of that time; else none.
     pub(super) fn read(&self, clock: &dyn Clock) -> Pause {
         let stored = kept::read(&self.path).unwrap_or_else(|error| {
-            let error = error.words();
+            let error = chain(&error);
             tracing::warn!(error, "earlier failures are not known");
             None
         });
@@ -136,7 +136,7 @@ impl Drop for Begun<'_> {
         if let Some(before) = self.before
             && let Err(error) = self.file.write(before, self.clock)
         {
-            let error = error.words();
+            let error = chain(&error);
             tracing::warn!(error, "the next attempt comes after a pause");
         }
     }

@@ -184,14 +184,6 @@ impl Check {
     }
 }
 
-/// Whether an address is of this machine or of a network of its own (RFC 1918, RFC 4193).
-pub(super) fn is_near(ip: IpAddr) -> bool {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
-    }
-}
-
 /// Checks the beginning of the database's address. The library would say the whole of it, password included.
 pub(super) fn database(url: Option<&str>) -> Result<(), Fault> {
     let is_known = |url: &str| {

@@ -18,7 +18,7 @@ pub struct Allowance {
     pub aliases_per_hour: u32,
     /// Most messages to its aliases within an hour.
     pub messages_per_hour: u32,
-    /// Most replies from its aliases within an hour, counted once for each recipient.
+    /// Most replies from its aliases within an hour.
     pub replies_per_hour: u32,
 }
 

@@ -30,7 +30,7 @@ use std::{
 };
 
 use app::{address::EmailAddress, api::account::SignUpMode};
-use check::{Check, MASTER_KEY, PREVIOUS_MASTER_KEY, database, is_near, resolver};
+use check::{Check, MASTER_KEY, PREVIOUS_MASTER_KEY, database, resolver};
 use host_name::host_names;
 use serde::Deserialize;
 use sources::Sources;
@@ -50,10 +50,14 @@ pub use otlp::{CollectorUrl, CollectorUrlError};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use time_server::{TimeServer, TimeServerError};
 
+use crate::network::is_near;
 use crate::vault::{MasterKeySource, Vault, VaultError};
 
 /// The settings file that is read if `SEALPOST_CONFIG` names none.
 const FILE: &str = "sealpost.toml";
+
+/// The longest lease, in seconds: shorter than the longest pause between two tries.
+const LONGEST_LEASE: u32 = 3600;
 
 /// The effective settings.
 pub struct Config {
@@ -416,8 +420,8 @@ impl Config {
             },
             first_pause: Duration::from_secs(raw.retry_seconds.max(1)),
             // A lease is renewed three times while it lasts. A shorter one would end when a commit or a clock is a second late,
-            // and messages would be delivered twice.
-            lease: time::Duration::seconds(raw.lease_seconds.max(4).into()),
+            // and messages would be delivered twice. A longer one would look like the time of a clock that was ahead.
+            lease: time::Duration::seconds(raw.lease_seconds.clamp(4, LONGEST_LEASE).into()),
             key_pool: raw.key_pool,
             sign_up: raw.sign_up,
             local_sign_in: raw.local_sign_in,

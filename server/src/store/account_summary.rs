@@ -1,6 +1,6 @@
 //! Accounts as their operator sees them: numbers, sizes and times; never content, subjects or correspondents.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use app::{address::EmailAddress, id::AccountId};
 use sea_orm::{
@@ -147,16 +147,18 @@ impl Store {
             .await?
             .into_iter()
             .collect();
-        let guarded: Vec<i64> = one_time_password::Entity::find()
+        let guarded: HashSet<i64> = one_time_password::Entity::find()
             .apply_if(ids, |query, ids| {
                 query.filter(one_time_password::Column::AccountId.is_in(ids))
             })
             .select_only()
             .column(one_time_password::Column::AccountId)
             .filter(one_time_password::Column::ConfirmedAt.is_not_null())
-            .into_tuple()
+            .into_tuple::<i64>()
             .all(&self.db)
-            .await?;
+            .await?
+            .into_iter()
+            .collect();
         let summary = |row: account::Model| {
             let used = uses.get(&row.id).copied().unwrap_or_default();
             Ok(AccountSummary {

@@ -10,7 +10,7 @@ use super::{
     AccountId, Store, StoreError,
     entity::api_key,
     session::{TokenHash, hold_password},
-    stored::disabled_accounts,
+    stored::{disabled_accounts, read_time},
 };
 
 /// The time of the last use is written at most this often, so that most calls need no write.
@@ -123,13 +123,12 @@ impl Store {
 
 impl ApiKey {
     fn of(row: api_key::Model) -> Result<Self, StoreError> {
-        let time = |seconds| OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| StoreError::Damaged("time"));
         Ok(Self {
             id: ApiKeyId(row.id),
             name: row.name,
-            created_at: time(row.created_at)?,
-            last_used_at: row.last_used_at.map(time).transpose()?,
-            expires_at: row.expires_at.map(time).transpose()?,
+            created_at: read_time(row.created_at)?,
+            last_used_at: row.last_used_at.map(read_time).transpose()?,
+            expires_at: row.expires_at.map(read_time).transpose()?,
         })
     }
 }

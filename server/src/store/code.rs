@@ -103,12 +103,6 @@ impl Store {
             .collect())
     }
 
-    /// Deletes the mailbox's code.
-    pub async fn void_code(&self, mailbox: MailboxId) -> Result<(), StoreError> {
-        code::Entity::delete_by_id(mailbox.0).exec(&self.db).await?;
-        Ok(())
-    }
-
     /// Tries a code. The try is counted before the code is compared, so that parallel tries do not get more of them.
     pub async fn try_code(
         &self,

@@ -19,7 +19,7 @@ use super::{
     AccountId, Store, StoreError,
     entity::{probe, profile},
     route::ActiveProfile,
-    stored::{mailboxes_of, read_state},
+    stored::{mailboxes_of, read_state, read_time},
 };
 use crate::vault::Token;
 
@@ -75,7 +75,7 @@ impl Store {
         row.map(|row| {
             Ok(ProbeView {
                 state: read_probe_state(&row.state, row.detail)?,
-                at: OffsetDateTime::from_unix_timestamp(row.at).map_err(|_| StoreError::Damaged("time"))?,
+                at: read_time(row.at)?,
                 now,
             })
         })

@@ -18,7 +18,7 @@ use super::{
     keys::ProfileKeys,
     profile_name::{free_name, name_apart, shown_name},
     profile_settings::inherit_settings,
-    stored::{kind_text, read_certificate, read_kind, read_state, state_text},
+    stored::{kind_text, read_certificate, read_kind, read_state, read_time, state_text},
     stored::{mailboxes_of, read_address},
 };
 use crate::vault::{VaultError, Wrapped};
@@ -247,15 +247,14 @@ impl Store {
 
 impl Profile {
     pub(super) fn of(row: &profile::Model) -> Result<Self, StoreError> {
-        let time = |seconds| OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| StoreError::Damaged("time"));
         Ok(Self {
             id: ProfileId(row.id),
             name: shown_name(row)?,
             mailbox: MailboxId(row.mailbox_id),
             kind: read_kind(&row.kind)?,
             state: read_state(&row.state)?,
-            not_before: time(row.not_before)?,
-            not_after: time(row.not_after)?,
+            not_before: read_time(row.not_before)?,
+            not_after: read_time(row.not_after)?,
             evidence: evidence(row)?,
         })
     }

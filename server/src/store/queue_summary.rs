@@ -145,7 +145,7 @@ fn find_waiting() -> Select<queue::Entity> {
 }
 
 /// No process delivers it: it has no lease, or that of a process that died has ended.
-fn is_free(now: OffsetDateTime) -> Condition {
+pub(super) fn is_free(now: OffsetDateTime) -> Condition {
     Condition::any()
         .add(queue::Column::LeasedBy.is_null())
         .add(queue::Column::NextTryAt.lte(millis(now)))

@@ -13,7 +13,7 @@ use super::{
     Store, StoreError,
     entity::{contact, message_id, queue, queue_piece},
     pieces::{self, PIECE},
-    queue::millis,
+    queue_summary::is_free,
 };
 use crate::vault::{Locked, Purpose, Token, VaultError, Wrapped};
 
@@ -271,15 +271,12 @@ impl Store {
         relock: impl FnOnce(&Locked) -> Result<Option<Locked>, VaultError> + Send,
     ) -> Result<bool, StoreError> {
         let transaction = self.write_quietly().await?;
-        let is_free = sea_orm::Condition::any()
-            .add(queue::Column::LeasedBy.is_null())
-            .add(queue::Column::NextTryAt.lte(millis(now)));
         let mut row = queue::Entity::find_by_id(item.token.0.to_vec())
             .select_only()
             .column(queue::Column::Message)
             .filter(queue::Column::Context.eq(item.context.into_bytes()))
             .filter(queue::Column::NextTryAt.is_not_null())
-            .filter(is_free);
+            .filter(is_free(now));
         if self.db.get_database_backend() == DbBackend::Postgres {
             // Nobody leases it, and thus nobody delivers it, before this transaction ends.
             row = row.lock_exclusive();

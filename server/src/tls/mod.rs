@@ -112,7 +112,7 @@ impl Tls {
         let mut complaint = None;
         let pair = match load(&stamp.files) {
             Err(error) if stamp.files != files => {
-                let error = words(&error);
+                let error = chain(&error);
                 warn!(error, "the certificate of the CA is not used, but the self-signed one");
                 complaint = Some(error);
                 stamp = Stamp::of(files.clone());
@@ -169,7 +169,7 @@ impl Tls {
                 info!("the certificate for TLS was read again");
             }
             Ok(Some((Err(error), _))) => {
-                let error = words(&error);
+                let error = chain(&error);
                 if loaded.complaint.as_ref() != Some(&error) {
                     warn!(error, "the new certificate for TLS is not used");
                     loaded.complaint = Some(error);
@@ -188,20 +188,12 @@ impl Tls {
 fn self_signed_files(data: &Path, hostname: &str) -> Result<Files, TlsError> {
     let files = self_signed::ensure(data, hostname)?;
     if let Err(error) = load(&files) {
-        let error = words(&error);
+        let error = chain(&error);
         warn!(error, "the self-signed certificate cannot be used, and is made anew");
         self_signed::set_aside(&files)?;
         self_signed::ensure(data, hostname)?;
     }
     Ok(files)
-}
-
-/// The error with its cause.
-fn words(error: &TlsError) -> String {
-    match error.source() {
-        Some(cause) => format!("{error}: {cause}"),
-        None => error.to_string(),
-    }
 }
 
 #[cfg(test)]

@@ -37,6 +37,7 @@ use crate::{
     config::{ConnectionLimits, Networks},
     limits::slots::{Full, Slot, Slots},
     metrics::ConnectionCounts,
+    network::is_near,
 };
 
 /// After an error of accept, which mostly means that the process has no descriptors left.
@@ -138,12 +139,7 @@ fn log_refusal(ip: IpAddr, full: &Full) {
 /// Whether many people may be behind an address: a reverse proxy that is known, or one that nobody has named, which is on this
 /// machine or in a private network. Strangers come from neither.
 fn is_shared(ip: IpAddr, proxies: &Networks) -> bool {
-    let ip = ip.to_canonical();
-    let private = match ip {
-        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
-    };
-    private || proxies.include(ip)
+    is_near(ip) || proxies.include(ip.to_canonical())
 }
 
 /// One connection.

@@ -20,8 +20,11 @@ pub(super) const SETTINGS: &str = "/etc/sealpost/sealpost.toml";
 /// Exists where systemd runs the system (sd_booted(3)).
 pub(super) const SYSTEMD: &str = "/run/systemd/system";
 
-/// The service's unit, as the package installs it.
-const UNIT: &str = "/usr/lib/systemd/system/sealpost.service";
+/// Where the service's unit is: the package's, or that of an operator without the package (docs/OPERATING.md).
+const UNITS: [&str; 2] = [
+    "/usr/lib/systemd/system/sealpost.service",
+    "/etc/systemd/system/sealpost.service",
+];
 
 /// The properties of the unit that a command shares (systemd.exec(5)), as `systemctl show` names and writes them.
 const SHARED: [&str; 5] = [
@@ -58,12 +61,13 @@ pub(super) enum Run {
     Contradiction(String),
 }
 
-/// A command runs as the service if it is root's, the package is installed, and no other settings are named.
+/// A command runs as the service if it is root's, there is a service, and no other settings are named.
 pub(super) fn how() -> Run {
     let named = env::var_os("SEALPOST_CONFIG");
     let is_meant = rustix::process::geteuid().is_root()
         && named.is_none_or(|named| named == SETTINGS)
-        && [SYSTEMD, UNIT, SETTINGS].iter().all(|path| Path::new(path).exists());
+        && UNITS.iter().any(|path| Path::new(path).exists())
+        && [SYSTEMD, SETTINGS].iter().all(|path| Path::new(path).exists());
     let variables = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     let other = variables
         .filter(|name| name != "SEALPOST_CONFIG")

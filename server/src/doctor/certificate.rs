@@ -93,7 +93,7 @@ pub(super) fn check(config: &Config) -> Vec<Finding> {
 }
 
 /// The certificate of a CA, once there is one, and the self-signed one before.
-fn files_of_our_own(config: &Config) -> (PathBuf, PathBuf) {
+pub(super) fn files_of_our_own(config: &Config) -> (PathBuf, PathBuf) {
     let issued = acme::certificate_file_in(&config.data);
     match config.acme.is_some() && issued.exists() {
         true => (issued.clone(), issued),

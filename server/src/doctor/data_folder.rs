@@ -13,12 +13,14 @@ use rustix::{
     process::geteuid,
 };
 
-use super::finding::{Check, Finding};
+use super::{
+    certificate::files_of_our_own,
+    finding::{Check, Finding},
+};
 use crate::{
     config::{Config, DkimKeySource},
     key_file::is_private,
     store::database_kind::sqlite_path,
-    tls::Tls,
     vault::MasterKeySource,
 };
 
@@ -130,7 +132,7 @@ fn key_files(config: &Config) -> Vec<KeyFile> {
     let second_dkim = config.second_dkim_key.as_ref().map(|second| dkim(&second.key));
     let tls = match &config.tls {
         Some(files) => file(&files.key, false, false),
-        None => file(&Tls::self_signed_files(&config.data).1, true, false),
+        None => file(&files_of_our_own(config).1, true, false),
     };
     let masters = master(&config.master_key).into_iter().chain(previous);
     masters

@@ -1,5 +1,7 @@
 //! The database can be reached, has this program's schema, belongs to the master key, and its queue moves.
 
+use std::collections::BTreeSet;
+
 use app::address::EmailAddress;
 use time::{Duration, OffsetDateTime};
 
@@ -36,6 +38,7 @@ pub(super) async fn check(config: &Config) -> Vec<Finding> {
         findings.push(judge_key(vault.as_ref().err(), content.binding, has_previous));
         findings.push(judge_queue(content.queue, SystemClock.now()));
         findings.extend(content.clock_seen.and_then(|seen| judge_clock(seen, SystemClock.now())));
+        findings.extend(judge_domains(&content.relay_domains, &config.domain));
         findings.push(judge_operator_mail(alias, content.takes_operator_mail));
     }
     findings
@@ -129,6 +132,25 @@ fn judge_key(error: Option<&VaultError>, binding: Binding, has_previous: bool) -
     }
 }
 
+/// A certificate names relay addresses of the one domain that its profile was made for.
+fn judge_domains(made_for: &BTreeSet<String>, main: &str) -> Option<Finding> {
+    let others: Vec<_> = made_for
+        .iter()
+        .map(String::as_str)
+        .filter(|domain| *domain != main)
+        .collect();
+    (!others.is_empty()).then(|| {
+        let others = others.join(", ");
+        Finding::bad(
+            Check::Database,
+            main,
+            format!("profiles or contacts were made for {others}"),
+            "Mail to their aliases is answered 451 until its senders give up, and answers to what was relayed before are refused.",
+            format!("Set the domain back to {others}, and add {main} beside it: sealpost domain add {main}"),
+        )
+    })
+}
+
 /// The relay notes the time each hour. Only a wrong clock is a finding here: that it is right, a time server says.
 fn judge_clock(seen: OffsetDateTime, now: OffsetDateTime) -> Option<Finding> {
     let behind = seen - now;
@@ -217,6 +239,20 @@ mod tests {
                 "{error:?} {binding:?}"
             );
         }
+    }
+
+    #[test]
+    fn profiles_of_another_domain_are_bad() {
+        let made_for = |domains: &[&str]| domains.iter().map(|domain| (*domain).to_owned()).collect();
+        assert!(judge_domains(&made_for(&[]), "new.example").is_none());
+        assert!(judge_domains(&made_for(&["new.example"]), "new.example").is_none());
+        let finding = judge_domains(&made_for(&["new.example", "old.example"]), "new.example").unwrap();
+        assert_eq!(finding.state, State::Bad);
+        assert!(
+            finding.action.contains("Set the domain back to old.example"),
+            "{}",
+            finding.action
+        );
     }
 
     #[test]

@@ -49,8 +49,11 @@ use crate::{
 pub use finding::{Check, Finding, State};
 pub use receiver::{Occupant, occupant};
 
-/// The longest time for one check. All run at once, so this is about how long an operator waits.
+/// The longest time for one check. All run at once, after the resolver has answered.
 const LIMIT: Duration = Duration::from_secs(10);
+
+/// The longest time for the resolver, which all look-ups wait for.
+const RESOLVER: Duration = Duration::from_secs(5);
 
 /// The limits of a connection to another host, below [`LIMIT`], so that the finding says which step took too long.
 const CONNECTING: Timeouts = Timeouts {
@@ -108,7 +111,7 @@ pub async fn examine_way_out(config: &Config, to: &EmailAddress) -> Vec<Finding>
 
 /// Looks everything up in the DNS, unless the resolver does not answer.
 async fn look_ups(config: &Config) -> Vec<Finding> {
-    let resolver = timeout(LIMIT, resolver::check(config)).await;
+    let resolver = timeout(RESOLVER, resolver::check(config)).await;
     let (look_up, mut findings) = match resolver {
         Ok(Ok((look_up, finding))) => (look_up, vec![finding]),
         Ok(Err(finding)) => return vec![finding],
@@ -167,9 +170,9 @@ fn is_reserved(name: &str) -> bool {
 }
 
 fn reserved(check: Check, name: &str) -> Finding {
-    let found = "this name is for trying only: no other mail server can look it up";
-    let action = "For real mail, set SEALPOST_DOMAIN (and SEALPOST_MX_HOST) to names of yours.";
-    Finding::not_checked(check, name, found, action)
+    let found = "this name is for trying only: no other mail server can look it up. Real mail needs names of yours \
+                 (SEALPOST_DOMAIN, SEALPOST_MX_HOST)";
+    Finding::not_checked(check, name, found, "")
 }
 
 /// The finding of a look-up that failed.

@@ -18,7 +18,7 @@ pub(super) async fn check(config: &Config) -> Vec<Finding> {
         Destination::Mx => Vec::new(),
         Destination::File(folder) => vec![judge_file(&config.domain, &folder.display().to_string())],
         Destination::Smarthost { url, login } => {
-            let courier = SmarthostCourier::new(url, login.as_ref(), &config.domain, KeepLimits::of(config.lanes));
+            let courier = SmarthostCourier::new(url, login.as_ref(), &config.mx, KeepLimits::of(config.lanes));
             vec![match courier {
                 Ok(courier) => {
                     let courier = courier.with_timeouts(CONNECTING);

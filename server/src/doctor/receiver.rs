@@ -48,7 +48,8 @@ pub(super) async fn check(config: &Config) -> Vec<Finding> {
         )];
     }
     let found = look(config.smtp).await;
-    let mut findings = vec![judge(config.smtp, &config.domain, &found)];
+    let is_behind_a_proxy = config.proxy_protocol_clients.include(reachable(config.smtp).ip());
+    let mut findings = vec![judge(config.smtp, &config.domain, &found, is_behind_a_proxy)];
     findings.extend(judge_reach(config.smtp, &config.domain));
     findings
 }
@@ -131,13 +132,21 @@ fn bind(address: SocketAddr) -> io::Result<()> {
     socket.bind(address)
 }
 
-fn judge(address: SocketAddr, domain: &str, found: &Found) -> Finding {
+fn judge(address: SocketAddr, domain: &str, found: &Found, is_behind_a_proxy: bool) -> Finding {
     const LOST: &str = "The relay cannot start, and mail does not arrive here.";
     let of = address.to_string();
     let bad = |found: String, action: &str| Finding::bad(Check::Receiver, of.clone(), found, LOST, action);
     match found {
         Found::Program(line) if is_relay(line, domain) => {
             Finding::good(Check::Receiver, of, "the relay runs and answers")
+        }
+        Found::Program(line) if line.starts_with("421") => {
+            let found = "the relay runs, and has no room for another connection now";
+            Finding::not_checked(Check::Receiver, of, found, "Run sealpost doctor again.")
+        }
+        Found::Program(line) if line.is_empty() && is_behind_a_proxy => {
+            let found = "what listens here says nothing to this machine, of which it expects the header of a proxy";
+            Finding::not_checked(Check::Receiver, of, found, "")
         }
         Found::Program(line) => bad(
             match line.as_str() {
@@ -224,6 +233,11 @@ mod tests {
                 "it says \"220 mail.example.org ESMTP Postfix\"",
             ),
             (Found::Program(String::new()), State::Bad, "says nothing"),
+            (
+                Found::Program("421 4.3.2 try later".into()),
+                State::NotChecked,
+                "has no room",
+            ),
             (Found::Free, State::Warning, "does not run"),
             (kind(io::ErrorKind::PermissionDenied), State::Warning, "may not listen"),
             (
@@ -238,10 +252,12 @@ mod tests {
                 "no connection",
             ),
         ] {
-            let finding = judge(address, "relay.example.org", &found);
+            let finding = judge(address, "relay.example.org", &found, false);
             assert_eq!(finding.state, expected, "{found:?}");
             assert!(finding.found.contains(says), "{}", finding.found);
         }
+        let silent = judge(address, "relay.example.org", &Found::Program(String::new()), true);
+        assert_eq!(silent.state, State::NotChecked, "it waits for a proxy's header");
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::{
 
 /// What leaves through, and whether the record lets it.
 enum WayOut {
-    /// Mail leaves from the mail host's addresses, of which these may not send, and why that is not known of others.
+    /// Mail leaves from the mail host's addresses, of which these may not send, or nobody knows, each with its outcome.
     Direct(Vec<(IpAddr, SpfOutcome)>),
     /// The outcome is not known.
     Unknown(String),
@@ -71,7 +71,7 @@ async fn uncovered(
     for ip in addresses.into_iter().filter(|ip| is_public(*ip)) {
         let client = Client {
             ip,
-            helo: config.domain.clone(),
+            helo: config.mx.clone(),
             front: None,
             extended: true,
             tls: true,

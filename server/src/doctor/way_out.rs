@@ -35,7 +35,7 @@ pub(super) async fn check(config: &Config, to: Option<&EmailAddress>) -> Vec<Fin
         reach,
         tls_policy: config.tls_policy,
     };
-    let courier = deliver::open_mx(settings, &config.domain, kept);
+    let courier = deliver::open_mx(settings, &config.mx, kept);
     vec![match courier {
         Ok(courier) => judge(to.domain(), courier.with_timeouts(CONNECTING).greet(to.domain()).await),
         Err(error) => Finding::not_checked(Check::WayOut, to.domain(), chain(&error), ""),

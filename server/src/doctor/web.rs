@@ -86,7 +86,7 @@ fn judge_sign_up(mode: SignUpMode, url: &PublicUrl) -> Option<Finding> {
             "",
             "everybody can sign up",
             "Strangers can use the relay, and what they send is counted against your domain.",
-            "Run sealpost sign-up invite, or set SEALPOST_SIGN_UP to invite or closed, unless you mean it.",
+            "Run sealpost sign-up invite (or closed), unless you mean it. Before the first start, set SEALPOST_SIGN_UP.",
         )
     })
 }

@@ -39,7 +39,7 @@ impl MailParts {
             reach,
             tls_policy: config.tls_policy,
         };
-        let courier = deliver::open_courier(&config.delivery, mx, &config.domain, config.lanes).await?;
+        let courier = deliver::open_courier(&config.delivery, mx, &config.mx, config.lanes).await?;
         let queue = Arc::new(Queue::new(
             shared.store.clone(),
             Arc::clone(&shared.vault),

@@ -1,16 +1,21 @@
 //! Looks at a database and changes nothing: no file is made, no step of the schema is run, no row is written.
 
-use std::{collections::HashSet, path::Path, time::Duration};
+use std::{
+    collections::{BTreeSet, HashSet},
+    path::Path,
+    time::Duration,
+};
 
 use app::api::account::SignUpMode;
 use migrations::Migrator;
-use sea_orm::{ConnectOptions, DatabaseConnection, EntityTrait};
+use sea_orm::{ConnectOptions, DatabaseConnection, EntityTrait, QuerySelect};
 use sea_orm_migration::{SchemaManager, seaql_migrations};
 use time::OffsetDateTime;
 
 use super::{
     StoreError, clock_mark,
     database_kind::{DatabaseKind, sqlite_file},
+    entity::{contact, profile},
     key_check::{self, Binding},
     live_settings, operator_mail,
     queue::{self, Depth},
@@ -30,7 +35,7 @@ pub struct Inspection {
 }
 
 /// What a database holds.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Content {
     /// The master key that it is bound to.
     pub binding: Binding,
@@ -42,6 +47,8 @@ pub struct Content {
     pub last_mail: Option<OffsetDateTime>,
     /// When a relay last noted the time in it.
     pub clock_seen: Option<OffsetDateTime>,
+    /// The domains that its profiles and contacts were made for.
+    pub relay_domains: BTreeSet<String>,
     /// Whether the alias that was asked about takes the operator's mail.
     pub takes_operator_mail: bool,
 }
@@ -106,6 +113,7 @@ async fn look(
             sign_up: live_settings::read(db).await?.sign_up,
             last_mail: operator_mail::last_mail(db).await?,
             clock_seen: clock_mark::seen(db).await?,
+            relay_domains: relay_domains(db).await?,
             takes_operator_mail: match alias {
                 Some((local, domain)) => operator_mail::takes(db, local, domain).await?,
                 None => false,
@@ -113,6 +121,20 @@ async fn look(
         }),
     };
     Ok(Inspection { schema, content })
+}
+
+async fn relay_domains(db: &DatabaseConnection) -> Result<BTreeSet<String>, StoreError> {
+    let of_profiles = profile::Entity::find()
+        .select_only()
+        .column(profile::Column::RelayDomain)
+        .distinct();
+    let of_contacts = contact::Entity::find()
+        .select_only()
+        .column(contact::Column::RelayDomain)
+        .distinct();
+    let mut domains: BTreeSet<String> = of_profiles.into_tuple::<String>().all(db).await?.into_iter().collect();
+    domains.extend(of_contacts.into_tuple::<String>().all(db).await?);
+    Ok(domains)
 }
 
 /// Compares the steps that were run with those of this program. The library's own means would make its table.

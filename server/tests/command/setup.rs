@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{SocketAddr, TcpStream},
     os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -15,8 +15,11 @@ use std::{
 use tempfile::TempDir;
 use test_support::{
     dns::{Dns, Record},
+    ports::free,
     provider::{Mood, Provider},
 };
+
+use crate::support::home::Home;
 
 const FLAGS: [&str; 12] = [
     "--domain",
@@ -38,10 +41,6 @@ struct Machine {
     folder: TempDir,
     smtp: SocketAddr,
     dns: Dns,
-}
-
-fn free() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 impl Machine {
@@ -108,13 +107,18 @@ impl Machine {
         let mut screen = child.stdout.take().unwrap();
         let shown = Arc::<Mutex<String>>::default();
         let to = Arc::clone(&shown);
-        thread::spawn(move || {
+        let reader = thread::spawn(move || {
             let mut bytes = [0; 4096];
             while let Ok(count @ 1..) = screen.read(&mut bytes) {
                 to.lock().unwrap().push_str(&String::from_utf8_lossy(&bytes[..count]));
             }
         });
-        Terminal { child, shown, seen: 0 }
+        Terminal {
+            child,
+            reader,
+            shown,
+            seen: 0,
+        }
     }
 }
 
@@ -131,6 +135,7 @@ impl Drop for Running {
 /// A terminal with the program in it.
 struct Terminal {
     child: Child,
+    reader: thread::JoinHandle<()>,
     shown: Arc<Mutex<String>>,
     seen: usize,
 }
@@ -161,8 +166,7 @@ impl Terminal {
 
     fn end(mut self) -> (bool, String) {
         let ended = self.child.wait().unwrap();
-        // The bytes that the reader has not fetched yet.
-        thread::sleep(Duration::from_millis(200));
+        self.reader.join().unwrap();
         (ended.success(), self.shown.lock().unwrap().clone())
     }
 }
@@ -256,6 +260,35 @@ fn with_flags_a_relay_is_set_up_whose_administrator_signs_in_with_the_printed_co
     assert_eq!(machine.settings(), now, "a second run changes nothing");
     let (_, log) = machine.run(&["log"]);
     assert_eq!(log.lines().count(), 3, "{log}");
+}
+
+#[test]
+fn behind_a_proxy_a_certificate_for_mail_alone_stays() {
+    let machine = Machine::new();
+    let (done, said) = machine.setup(&[&FLAGS[..], &["--yes"]].concat());
+    assert!(done, "{said}");
+    let settings = machine.settings() + "acme = \"on\"\n";
+    fs::write(machine.file(), &settings).unwrap();
+    let (done, said) = machine.setup(&["--administrator", "ann@example.net"]);
+    assert!(done && said.contains("stays as it is"), "{said}");
+    assert_eq!(machine.settings(), settings);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_domain_that_certificates_name_does_not_change() {
+    let home = Home::new().await;
+    home.activate().await;
+    let machine = Machine::new();
+    let before = format!(
+        "{}domain = \"relay.example\"\ndatabase_url = \"{}\"\n",
+        machine.settings(),
+        home.database()
+    );
+    fs::write(machine.file(), &before).unwrap();
+    let (done, said) = machine.setup(&[&FLAGS[..], &["--yes"]].concat());
+    assert!(!done && said.contains("the domain stays relay.example: "), "{said}");
+    assert!(said.contains("sealpost domain add relay.example.org"), "{said}");
+    assert_eq!(machine.settings(), before);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::{
     io::{Seek, Write},
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::Path,
     process::{Command, Stdio},
     sync::Arc,
@@ -52,13 +52,16 @@ async fn a_demand_outlives_the_relay() {
     home.relay.stop().await;
     let folder = home.folder.path();
     let certificate = certificate(folder);
-    let away = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let away = test_support::ports::free();
     let start = || {
         Program::start_with(
             Command::new(env!("CARGO_BIN_EXE_sealpost")),
             folder,
             &format!("smtps://localhost:{}", away.port()),
-            &[("SSL_CERT_FILE", certificate.0.to_str().unwrap())],
+            &[
+                ("SSL_CERT_FILE", certificate.0.to_str().unwrap()),
+                ("SEALPOST_MX_HOST", "mail.relay.example"),
+            ],
         )
     };
     let program = start();
@@ -79,6 +82,8 @@ async fn a_demand_outlives_the_relay() {
     let talks = peer.talks().concat();
     let mail: Vec<_> = talks.iter().filter(|line| line.starts_with("MAIL")).collect();
     assert!(mail.len() == 1 && mail[0].ends_with("> REQUIRETLS"), "{talks:?}");
+    // The name that has an address, and that the reverse DNS leads to.
+    assert!(talks.contains(&"EHLO mail.relay.example".to_owned()), "{talks:?}");
 }
 
 #[tokio::test]

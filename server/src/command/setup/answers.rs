@@ -131,7 +131,8 @@ pub async fn ask(
         "0.0.0.0"
     };
     let ports = match &domain {
-        Some(domain) => look_at_ports(settings, domain, any).await,
+        // A relay that runs here has the domain of before.
+        Some(domain) => look_at_ports(settings, &before("domain").unwrap_or_else(|| domain.clone()), any).await,
         None => Ports {
             smtp: Occupant::Nobody,
             http: Occupant::Nobody,
@@ -304,7 +305,8 @@ fn ask_https(
     let is_set = |name| settings.get(name).is_some();
     let before = match (is_set("https"), is_set("tls_certificate")) {
         _ if !was_set_up => None,
-        _ if settings.get("acme").as_deref() == Some("on") => Some(Https::Acme),
+        // Without https the certificate is for SMTP alone, and a proxy serves the web.
+        (true, _) if settings.get("acme").as_deref() == Some("on") => Some(Https::Acme),
         (true, true) => Some(Https::Files),
         (true, false) => None,
         (false, _) => Some(Https::Proxy),

@@ -28,6 +28,7 @@ use super::service::SETTINGS;
 use crate::{
     config::{Config, Mistakes, Switch},
     key_file,
+    store::Inspection,
     tls::TlsError,
 };
 use answers::{Answers, Known};
@@ -94,6 +95,17 @@ pub enum SetupError {
     /// The operator has said no.
     #[error("nothing was changed")]
     Declined,
+    /// The domain would change that certificates name.
+    #[error(
+        "the domain stays {before}: profiles or contacts were made for it, and their certificates name it. \
+         For aliases at {new} keep {before}, and run: sealpost domain add {new}"
+    )]
+    DomainInUse {
+        /// The domain of the settings.
+        before: String,
+        /// The one that was asked for.
+        new: String,
+    },
     /// Another command failed.
     #[error("sealpost {0} failed: {1}")]
     Command(String, String),
@@ -141,7 +153,11 @@ pub(super) async fn run(flags: SetupArguments, output: &mut impl Write) -> Resul
         has_password: settings.get("delivery_password").is_some() || has(&variables, PASSWORD),
     };
     let (asker, answers) = answers::ask(Asker::new(), &flags, &known, output).await?;
-    let domain_before = settings.get("domain");
+    let domain_before = settings.get("domain").filter(|before| *before != answers.domain);
+    if let Some(before) = &domain_before {
+        let config = Config::check(&files.settings, settings.text(), &variables)?;
+        may_change_domain(&config, before, &answers.domain).await?;
+    }
     plan::apply(&answers, &mut settings);
     let new_secrets = match &answers.login {
         Some(login) => login
@@ -156,7 +172,7 @@ pub(super) async fn run(flags: SetupArguments, output: &mut impl Write) -> Resul
         None => variables,
     };
     let config = Config::check(&files.settings, settings.text(), &variables)?;
-    if let Some(before) = domain_before.filter(|before| *before != answers.domain) {
+    if let Some(before) = domain_before {
         writeln!(
             output,
             "\nThe domain changes: each alias at {before} becomes one at {}. Mail to {before} is refused then, and so are answers to \
@@ -227,6 +243,19 @@ fn probe(
     settings.set("delivery", "mx");
     let variables: Vec<_> = variables.iter().filter(|(name, _)| name != PASSWORD).cloned().collect();
     Ok(Config::check(file, settings.text(), &variables)?)
+}
+
+/// Fails if mail would be lost. A database that cannot be read has no say.
+async fn may_change_domain(config: &Config, before: &str, new: &str) -> Result<(), SetupError> {
+    let inspection = Inspection::of(&config.database_url, None, None).await;
+    let content = inspection.ok().flatten().and_then(|inspection| inspection.content);
+    match content.is_some_and(|content| !content.relay_domains.is_empty()) {
+        true => Err(SetupError::DomainInUse {
+            before: before.to_owned(),
+            new: new.to_owned(),
+        }),
+        false => Ok(()),
+    }
 }
 
 /// Shows what changes, and writes it once the operator agrees.

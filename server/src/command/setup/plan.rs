@@ -46,7 +46,9 @@ pub fn apply(answers: &Answers, settings: &mut Settings) {
 
 fn apply_https(answers: &Answers, settings: &mut Settings) {
     let had_https = settings.get("https").is_some();
-    if !matches!(answers.https, HttpsAnswer::Acme { .. }) {
+    // Behind a proxy the certificate may be for SMTP alone.
+    let is_kept = matches!(answers.https, HttpsAnswer::Proxy) && !had_https;
+    if !is_kept && !matches!(answers.https, HttpsAnswer::Acme { .. }) {
         for name in ["acme", "acme_challenge", "acme_contact"] {
             settings.turn_off(name);
         }

@@ -26,7 +26,7 @@ pub async fn look(relay: &RelayUser, patience: Option<Duration>, output: &mut im
                 write!(output, "{}", doctor::paragraph(finding))?;
             }
         }
-        let is_right = open.iter().all(|finding| finding.state != State::Bad);
+        let is_right = !open.iter().any(is_in_the_way);
         let is_over = patience.is_none_or(|patience| began.elapsed() + PAUSE > patience);
         match (is_right, is_over) {
             (true, _) => writeln!(output, "\nThe DNS has what mail needs.")?,
@@ -42,6 +42,15 @@ pub async fn look(relay: &RelayUser, patience: Option<Duration>, output: &mut im
             }
         }
         return Ok(is_right);
+    }
+}
+
+/// Whether mail needs it, or nobody could look. What cannot be looked at here has no advice.
+fn is_in_the_way(finding: &Finding) -> bool {
+    match finding.state {
+        State::Bad => true,
+        State::NotChecked => !finding.action.is_empty(),
+        State::Good | State::Warning => false,
     }
 }
 

@@ -86,13 +86,19 @@ pub fn replace_text(path: &Path, text: &str) -> io::Result<()> {
     };
     let mode = before.as_ref().map_or(0o644, |before| before.mode() & 0o777);
     let draft = draft_of(&path)?;
-    write_new(&draft, text.as_bytes())?;
-    if let Some(before) = before {
-        std::os::unix::fs::chown(&draft, Some(before.uid()), Some(before.gid()))?;
+    let replaced = write_new(&draft, text.as_bytes()).and_then(|()| {
+        if let Some(before) = before {
+            std::os::unix::fs::chown(&draft, Some(before.uid()), Some(before.gid()))?;
+        }
+        // After the owner, whose change may take bits away.
+        fs::set_permissions(&draft, fs::Permissions::from_mode(mode))?;
+        fs::rename(&draft, &path)
+    });
+    if let Err(error) = replaced {
+        // It may not be there at all.
+        let _ = fs::remove_file(&draft);
+        return Err(error);
     }
-    // After the owner, whose change may take bits away.
-    fs::set_permissions(&draft, fs::Permissions::from_mode(mode))?;
-    fs::rename(&draft, &path)?;
     sync_folder_of(&path)
 }
 

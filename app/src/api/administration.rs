@@ -46,7 +46,7 @@ pub struct AccountLimits {
     pub aliases: Option<u32>,
     /// Most messages to its aliases within an hour.
     pub messages_per_hour: Option<u32>,
-    /// Most replies from its aliases within an hour, counted once for each recipient.
+    /// Most replies from its aliases within an hour.
     pub replies_per_hour: Option<u32>,
 }
 
@@ -184,7 +184,7 @@ pub struct FindingView {
     pub action: String,
 }
 
-/// An account: sizes and last use, never content, subjects or correspondents.
+/// An account: sizes and last use, never content, subjects or contacts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountView {
     /// The id of the account.

@@ -35,7 +35,11 @@ pub(super) fn dump(url: &str, server: u32, into: &mut dyn Write, stop: &Cancella
     command.args(["--format=custom", "--no-owner", "--no-privileges", "--no-password"]);
     let (mut running, stdin) = Running::start(DUMP, &mut command)?;
     drop(stdin);
-    let mut output = running.child.stdout.take().ok_or(BackupError::Damaged("pg_dump"))?;
+    let mut output = running
+        .child
+        .stdout
+        .take()
+        .ok_or_else(|| missing(DUMP, io::Error::other("it has no output")))?;
     archive::copy(&mut output, into, stop)?;
     running.finish()
 }
@@ -240,7 +244,11 @@ fn program(name: &str, url: Option<&str>) -> Command {
 fn environment(url: &Url) -> Vec<(&'static str, String)> {
     let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
     let mut said = vec![
-        ("PGHOST", decoded(url.host_str().unwrap_or_default())),
+        // A URL has brackets around an IPv6 address.
+        (
+            "PGHOST",
+            decoded(url.host_str().unwrap_or_default().trim_matches(['[', ']'])),
+        ),
         ("PGPORT", url.port().map_or_else(String::new, |port| port.to_string())),
         ("PGUSER", decoded(url.username())),
         ("PGPASSWORD", decoded(url.password().unwrap_or_default())),
@@ -287,7 +295,10 @@ impl Running {
             .stderr(Stdio::piped())
             .spawn();
         let mut child = started.map_err(|error| missing(name, error))?;
-        let stdin = child.stdin.take().ok_or(BackupError::NoProgram(name))?;
+        let stdin = child
+            .stdin
+            .take()
+            .ok_or_else(|| missing(name, io::Error::other("it has no input")))?;
         let said = Some(collect(child.stderr.take(), MOST_SAID));
         Ok((Self { name, child, said }, stdin))
     }
@@ -359,6 +370,8 @@ mod tests {
             .filter(|(name, _)| *name == "PGHOST")
             .collect();
         assert_eq!(hosts.last().unwrap().1, "/run/postgresql");
+        let version_6 = Url::parse("postgres://ann@[::1]:5432/post").unwrap();
+        assert_eq!(environment(&version_6)[0], ("PGHOST", "::1".to_owned()));
     }
 
     #[test]

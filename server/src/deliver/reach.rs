@@ -82,11 +82,12 @@ pub fn is_public(ip: IpAddr) -> bool {
 /// (`ip_nonlocal_bind`), this cannot be told.
 fn is_this_machine(ip: IpAddr) -> bool {
     let binds = |ip: IpAddr| UdpSocket::bind((ip, 0)).is_ok();
-    let without_mailbox: IpAddr = match ip {
+    // No machine has it (RFC 5737 §3, RFC 3849 §2): where it can be bound, any address can.
+    let unassigned: IpAddr = match ip {
         IpAddr::V4(_) => Ipv4Addr::new(192, 0, 2, 1).into(),
         IpAddr::V6(_) => Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into(),
     };
-    binds(ip) && !binds(without_mailbox)
+    binds(ip) && !binds(unassigned)
 }
 
 fn is_within_v4(ip: Ipv4Addr, (network, prefix): (Ipv4Addr, u8)) -> bool {

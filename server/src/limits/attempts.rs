@@ -75,7 +75,7 @@ impl Limit {
         if room == 0 {
             return Ok(0);
         }
-        // Others may have counted in between, so what is over the limit is given back.
+        // Others may have counted in between, so what is over the limit is not granted.
         let counted = store.count_attempts(&key, room, self.window, now).await?.count;
         Ok(room.saturating_sub(counted.saturating_sub(self.most)))
     }

@@ -1,6 +1,4 @@
 //! Limits how often something may be done, by whom, and how many of it there may be at once.
-//!
-//! [`attempts`] serves all doors by which an alias is taken: page, API and mail.
 
 pub mod activity_notes;
 pub mod attempts;

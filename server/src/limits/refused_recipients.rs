@@ -67,6 +67,10 @@ impl RefusedRecipients {
 
     /// Decides how the next recipient of a client is answered, before it is looked up.
     pub fn pace(&self, ip: IpAddr, now: Instant) -> Pace {
+        // What its neighbours owe is not its own.
+        if self.unlimited.include(ip) {
+            return Pace::Normal;
+        }
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let (client, network) = (client(ip), network(ip));
         if counts.clients.is_full(client, now) || counts.networks.is_full(network, now) {
@@ -171,6 +175,17 @@ mod tests {
         assert_eq!(after(14.9), Pace::Later);
         assert!(matches!(after(15.1), Pace::Slow(_)));
         assert_eq!(after(53.0), Pace::Normal);
+    }
+
+    #[test]
+    fn an_unlimited_client_does_not_pay_for_its_neighbours() {
+        let networks: Networks = "192.0.2.9".parse().unwrap();
+        let refused = RefusedRecipients::new((8, 8), Duration::from_secs(9), networks);
+        let now = Instant::now();
+        guess(&refused, CLIENT, 9, now);
+        assert_eq!(refused.pace(CLIENT.into(), now), Pace::Later);
+        assert_eq!(refused.pace([192, 0, 2, 8].into(), now), Pace::Later);
+        assert_eq!(refused.pace([192, 0, 2, 9].into(), now), Pace::Normal);
     }
 
     #[test]

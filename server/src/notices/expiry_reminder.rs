@@ -95,14 +95,14 @@ impl Reminders {
 
     async fn send(&self, due: Due) -> Result<(), Refusal> {
         let Notices { store, queue, .. } = &*self.notices;
-        let Some(mut letterbox) = store.mailbox_route(due.profile.mailbox).await? else {
+        let Some(mut route) = store.mailbox_route(due.profile.mailbox).await? else {
             return Ok(());
         };
         // Another profile may have been activated in the meantime.
-        let Some(active) = letterbox.active.take().filter(|active| active.id == due.profile.id) else {
+        let Some(active) = route.active.take().filter(|active| active.id == due.profile.id) else {
             return Ok(());
         };
-        let parcel = self.seal(&due.profile, letterbox, active).await?;
+        let parcel = self.seal(&due.profile, route, active).await?;
         let accepted = Accepted {
             items: vec![queue.report(parcel)?],
             reminded: Some(Reminded {

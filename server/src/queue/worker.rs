@@ -264,7 +264,7 @@ impl Worker {
         self.note_probe(item, context, ProbeState::PutOff(reason)).await;
     }
 
-    /// Logs why a message is delayed. The answer may name addresses, and the host of a domain its correspondents: so the log has
+    /// Logs why a message is delayed. The answer may name addresses, and the host of a domain its contacts: so the log has
     /// answers of the one next hop of all mail only, without addresses.
     fn log_delay(&self, attempts: u32, reason: &str) {
         match self.courier.smarthost() {
@@ -330,12 +330,17 @@ impl Worker {
 
     /// Gives an item up. The report is stored in the same transaction.
     async fn fail(&self, item: &Item, context: Context, reason: String, status: &'static str) {
+        // The report of a reply holds it, unless its sender demanded TLS.
+        let message = match (&context.origin, context.require_tls) {
+            (Origin::Reply { .. }, RequireTls::No) => self.queue.message(item).await.ok(),
+            _ => None,
+        };
         let failed = Failed {
             to: context.to,
             origin: context.origin,
             reason,
             status,
-            message: self.queue.message(item).await.ok(),
+            message,
             octets: item.octets,
             require_tls: context.require_tls,
         };
@@ -345,8 +350,8 @@ impl Worker {
         }
     }
 
-    /// Gives up an item that was handed over and came back; nothing where it is not known any more. A bounce can be
-    /// faster than our own note that the item was handed over: then it is to come again.
+    /// Gives up an item that was handed over and came back. An unknown token is ignored. A bounce may overtake the note that
+    /// its item was handed over: [`GiveUpError::Waits`] makes the sender bring it again.
     pub async fn record_bounce(&self, token: Token, reason: String) -> Result<(), GiveUpError> {
         let Some(item) = self.queue.store.find_handed_over(token).await? else {
             return match self.queue.store.is_waiting(token).await? {
@@ -396,11 +401,12 @@ impl Worker {
         span::end_delivery(outcome);
     }
 
-    /// Keeps an item after an internal error, to try it again.
+    /// Keeps an item after an internal error, to try it again. That has no end: the fault is ours, and may be mended after days.
     async fn keep(&self, item: &Item, error: &(dyn std::error::Error + Send + Sync + 'static)) {
         tracing::error!(cause = chain(error), "an item of the queue could not be dealt with");
         let now = self.queue.clock.now();
         let attempts = item.attempts + 1;
+        // As if it were new: an item is not given up for this.
         let until = next_try(self.first_pause, attempts, now, now).unwrap_or(now);
         self.settle(item, State::PutOff { attempts, until }, None, now).await;
     }

@@ -24,8 +24,10 @@ use tokio::sync::OwnedMutexGuard;
 pub(super) const CHANNEL: &str = "sealpost_changed";
 
 /// Tables that caches read from. Deleting an account deletes its rows in the others.
-const CACHED: [&str; 6] = [
+const CACHED: [&str; 8] = [
     "accounts",
+    "account_limits",
+    "live_settings",
     "mailboxes",
     "aliases",
     "profiles",

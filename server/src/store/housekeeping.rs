@@ -1,4 +1,5 @@
-//! Removes expired rows. Every query checks expiry itself, so this only keeps the tables small.
+//! Removes rows whose time is over. Codes and sessions are checked where they are used; old activity, addresses that were never
+//! verified and items that were handed over last until this runs.
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use time::{Duration, OffsetDateTime};
@@ -24,7 +25,7 @@ const SUBJECTS: Duration = Duration::days(90);
 const SET_UP: Duration = Duration::hours(1);
 
 impl Store {
-    /// Removes expired sessions, codes, challenges and counters, old activity, and abandoned issuances with their keys.
+    /// Removes all whose time is over.
     ///
     /// Callers run it at start and now and then.
     pub async fn prune(&self, now: OffsetDateTime) -> Result<(), StoreError> {

@@ -242,7 +242,7 @@ impl Store {
     /// stay taken.
     ///
     /// Returns `false` and deletes nothing if the account has no such mailbox, or if the account signs in with its
-    /// address. Such a mailbox goes only with its account (see [`super::account`]).
+    /// address. Such a mailbox goes only with its account (see [`Store::delete_account`]).
     pub async fn delete_mailbox(&self, account: AccountId, id: MailboxId) -> Result<bool, StoreError> {
         let signs_in_with = Query::select()
             .column(account::Column::Email)

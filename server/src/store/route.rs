@@ -40,7 +40,7 @@ pub struct Route {
     pub mailbox: MailboxId,
     /// The mailbox's address, verified.
     pub address: EmailAddress,
-    /// The setting.
+    /// The setting: without an active profile, mail is refused.
     pub kill_switch: bool,
     /// The setting: other recipients get relay addresses.
     pub relayed_recipients: bool,
@@ -389,6 +389,6 @@ impl Store {
         }
         self.contact_certificate(contact, profile)
             .await?
-            .ok_or(StoreError::Damaged("correspondent"))
+            .ok_or(StoreError::Damaged("contact key"))
     }
 }

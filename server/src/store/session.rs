@@ -110,8 +110,9 @@ impl Store {
             .one(&self.db)
             .await?;
         let Some(row) = row else { return Ok(None) };
-        let renewed = row.expires_at <= (now + lifetime - RENEWAL).unix_timestamp();
-        if row.last_seen_at <= (now - SEEN).unix_timestamp() {
+        let is_noted = row.last_seen_at <= (now - SEEN).unix_timestamp();
+        let renewed = is_noted && row.expires_at <= (now + lifetime - RENEWAL).unix_timestamp();
+        if is_noted {
             let mut used = session::Entity::update_many()
                 .col_expr(session::Column::LastSeenAt, Expr::value(now.unix_timestamp()))
                 .filter(session::Column::TokenHash.eq(token.0.to_vec()));

@@ -209,7 +209,7 @@ impl ServerCertVerifier for Unverified {
     }
 }
 
-/// Logs what a policy in testing mode would have refused. The log names no correspondent's domain.
+/// Logs what a policy in testing mode would have refused. The log names no contact's domain.
 pub(in crate::deliver) fn report(reason: &dyn fmt::Display) {
     tracing::warn!(%reason, "an MTA-STS policy in testing mode is not satisfied, so the message is delivered anyway");
 }

@@ -11,7 +11,7 @@
 //!   deleted. The secret of one-time codes works the same way until its first code.
 //! - **Forgotten password.** The code goes to the mailbox that the account signs in with. It cannot be deleted. No
 //!   other mailbox proves anything, because a stolen session is enough to add one. One transaction uses the code,
-//!   replaces the password and deletes every other way in (sessions, passkeys, recovery codes, API keys, drafts).
+//!   replaces the password and deletes every other way in (sessions, passkeys, recovery codes, API keys, drafts, the link with the provider).
 //!   Two-factor authentication stays.
 //! - **Signing up** creates an account that only claims its address (`store::claim`). The code is stored before the
 //!   answer and mailed after it. So signing up looks the same for every address, and nobody can keep an address from

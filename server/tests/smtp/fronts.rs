@@ -15,7 +15,7 @@ use server::{
 };
 use tempfile::TempDir;
 use test_support::{
-    pebble::free,
+    ports::free,
     postfix::{Postfix, Setup},
 };
 use tokio::{net::TcpStream, time::sleep};
@@ -282,8 +282,8 @@ fn postfix_in_front(server: &Server) -> Option<Postfix> {
         main: format!(
             "myhostname = front.example\nmynetworks = 127.0.0.1\nrelay_domains = relay.example\n\
              transport_maps = inline:{{ relay.example=sealpost:[{}]:{} }}\n\
-             smtpd_relay_restrictions = reject_unauth_destination\n\
-             smtpd_recipient_restrictions = reject_unverified_recipient\nunverified_recipient_reject_code = 550\n\
+             smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination\n\
+             smtpd_recipient_restrictions = check_recipient_access inline:{{ relay.example=reject_unverified_recipient }}\nunverified_recipient_reject_code = 550\n\
              sealpost_destination_recipient_limit = 1\naddress_verify_negative_expire_time = 5m\n\
              address_verify_map =\naddress_verify_poll_count = 20\naddress_verify_poll_delay = 1\n",
             relay.ip(),
@@ -327,4 +327,12 @@ async fn postfix_in_front_passes_mail_on_with_its_client_and_refuses_what_the_re
         );
         assert_eq!(named.front.unwrap().helo, "front.example");
     }
+    // What its own people send elsewhere stays its own business.
+    let mut own = Client::new(connect_from([127, 0, 0, 1], front).await.unwrap());
+    own.expect("220 front.example").await;
+    own.says("EHLO desk.front.example", "250-").await;
+    own.says("MAIL FROM:<eve@front.example>", "250 ").await;
+    own.says("RCPT TO:<bob@elsewhere.example>", "250 ").await;
+    own.says("RCPT TO:<unknown@relay.example>", "550 ").await;
+    own.says("QUIT", "221 ").await;
 }

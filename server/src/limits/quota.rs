@@ -53,6 +53,9 @@ enum Counted {
     Replies,
 }
 
+/// Most counts that are read at once. Each takes a connection to the database for a moment.
+const READERS: usize = 4;
+
 /// The limit, with what is needed to count.
 pub struct Quota {
     store: Store,
@@ -62,7 +65,8 @@ pub struct Quota {
     unlimited: Networks,
     counted: Counted,
     counts: Arc<Mutex<HashMap<AttemptKey, Count>>>,
-    reading: tokio::sync::Mutex<()>,
+    /// Who reads a count, of all whose keys begin alike.
+    reading: [tokio::sync::Mutex<()>; READERS],
 }
 
 /// The origin of a message.
@@ -169,7 +173,7 @@ impl Quota {
             unlimited,
             counted: Counted::Messages,
             counts: Arc::default(),
-            reading: tokio::sync::Mutex::default(),
+            reading: Default::default(),
         }
     }
 
@@ -183,7 +187,7 @@ impl Quota {
             unlimited: Networks::default(),
             counted: Counted::Replies,
             counts: Arc::default(),
-            reading: tokio::sync::Mutex::default(),
+            reading: Default::default(),
         }
     }
 
@@ -235,7 +239,7 @@ impl Quota {
             return Ok(());
         }
         // One reads, and the others find what it has read: a count that was read earlier must not take the place of a later one.
-        let _turn = self.reading.lock().await;
+        let _turn = self.reading[usize::from(key[0]) % READERS].lock().await;
         if is_known() {
             return Ok(());
         }

@@ -50,8 +50,10 @@ pub use otlp::{CollectorUrl, CollectorUrlError};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use time_server::{TimeServer, TimeServerError};
 
-use crate::network::is_near;
-use crate::vault::{MasterKeySource, Vault, VaultError};
+use crate::{
+    network::is_near,
+    vault::{MasterKeySource, Vault, VaultError},
+};
 
 /// The settings file that is read if `SEALPOST_CONFIG` names none.
 const FILE: &str = "sealpost.toml";

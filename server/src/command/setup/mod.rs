@@ -155,8 +155,7 @@ pub(super) async fn run(flags: SetupArguments, output: &mut impl Write) -> Resul
     let (asker, answers) = answers::ask(Asker::new(), &flags, &known, output).await?;
     let domain_before = settings.get("domain").filter(|before| *before != answers.domain);
     if let Some(before) = &domain_before {
-        let config = Config::check(&files.settings, settings.text(), &variables)?;
-        may_change_domain(&config, before, &answers.domain).await?;
+        may_change_domain(&probe(before)?, before, &answers.domain).await?;
     }
     plan::apply(&answers, &mut settings);
     let new_secrets = match &answers.login {

@@ -26,13 +26,13 @@ pub mod passkey;
 #[cfg(feature = "ssr")]
 mod paths;
 pub mod pgp;
-pub mod probe;
 pub mod profile;
 pub mod provider;
 pub mod recovery;
 pub mod security;
 pub mod settings;
 pub mod tab;
+pub mod test_message;
 pub mod two_factor;
 pub mod unsubscribe;
 pub mod waiting;
@@ -57,12 +57,12 @@ use self::{
     mailbox::MailboxBackend,
     passkey::PasskeyBackend,
     pgp::PgpBackend,
-    probe::ProbeBackend,
     profile::ProfileBackend,
     provider::ProviderBackend,
     recovery::RecoveryBackend,
     security::SecurityBackend,
     settings::SettingsBackend,
+    test_message::TestMessageBackend,
     two_factor::TwoFactorBackend,
     unsubscribe::UnsubscribeBackend,
     waiting::QueueBackend,
@@ -91,7 +91,7 @@ where
         + MailboxBackend
         + PasskeyBackend
         + PgpBackend
-        + ProbeBackend
+        + TestMessageBackend
         + ProfileBackend
         + ProviderBackend
         + QueueBackend
@@ -115,7 +115,7 @@ where
     provide_context::<Arc<dyn MailboxBackend>>(backend.clone());
     provide_context::<Arc<dyn PasskeyBackend>>(backend.clone());
     provide_context::<Arc<dyn PgpBackend>>(backend.clone());
-    provide_context::<Arc<dyn ProbeBackend>>(backend.clone());
+    provide_context::<Arc<dyn TestMessageBackend>>(backend.clone());
     provide_context::<Arc<dyn ProfileBackend>>(backend.clone());
     provide_context::<Arc<dyn ProviderBackend>>(backend.clone());
     provide_context::<Arc<dyn QueueBackend>>(backend.clone());

@@ -6,12 +6,12 @@ use leptos::prelude::*;
 
 use super::{
     form::{Declined, Submit},
-    probe::LastTest,
+    test_message::LastTest,
 };
 use crate::{
     api::{
-        probe::{ProbeView, SendProbe},
         profile::{ActivateProfile, ActivateWithCode},
+        test_message::{SendTestMessage, TestMessageView},
     },
     id::ProfileId,
     profile::{KeyEvidence, ProfileKind},
@@ -21,7 +21,7 @@ use crate::{
 /// The actions for a ready profile.
 #[derive(Clone, Copy)]
 pub(super) struct ActivationActions {
-    pub send: ServerAction<SendProbe>,
+    pub send: ServerAction<SendTestMessage>,
     pub enter: ServerAction<ActivateWithCode>,
     pub activate: ServerAction<ActivateProfile>,
 }
@@ -42,7 +42,7 @@ impl ActivationActions {
 pub(super) fn Activation(
     id: ProfileId,
     evidence: KeyEvidence,
-    last: Option<ProbeView>,
+    last: Option<TestMessageView>,
     to_page: bool,
     actions: ActivationActions,
 ) -> impl IntoView {
@@ -78,7 +78,7 @@ fn Again(id: ProfileId, to_page: bool, actions: ActivationActions) -> impl IntoV
 fn Test(
     id: ProfileId,
     evidence: KeyEvidence,
-    last: Option<ProbeView>,
+    last: Option<TestMessageView>,
     to_page: bool,
     actions: ActivationActions,
 ) -> impl IntoView {

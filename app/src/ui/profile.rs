@@ -9,18 +9,18 @@ use super::{
     form::{Declined, Submit},
     loaded::page,
     pgp::PgpKeys,
-    probe::Probe,
     profile_name::ProfileName,
     profile_settings::{ProfileSettings, SettingsActions},
     renewal::Renewal,
+    test_message::TestMessage,
     words,
 };
 use crate::{
     api::{
         ApiError,
-        probe::{ProbeView, probe},
         profile::{CertificateView, DeactivateProfile, DeleteProfile, KeysView, NameProfile, ProfileView, profile},
         settings::profile_settings,
+        test_message::{TestMessageView, test_message},
     },
     id::ProfileId,
     profile::{NO_END, ProfileState, Settings},
@@ -69,7 +69,7 @@ pub(super) fn Profile() -> impl IntoView {
         },
         |(id, ..): (Option<ProfileId>, _, _)| async move {
             let id = id.ok_or(ApiError::NotFound)?;
-            Ok((profile(id).await?, profile_settings(id).await?, probe(id).await?))
+            Ok((profile(id).await?, profile_settings(id).await?, test_message(id).await?))
         },
     );
     page(
@@ -80,7 +80,7 @@ pub(super) fn Profile() -> impl IntoView {
 }
 
 #[component]
-fn Complete(view: ProfileView, settings: Settings, last: Option<ProbeView>, actions: Actions) -> impl IntoView {
+fn Complete(view: ProfileView, settings: Settings, last: Option<TestMessageView>, actions: Actions) -> impl IntoView {
     let (renewal, current) = (view.clone(), view.clone());
     let summary = view.summary;
     let title = summary.name.clone();
@@ -117,7 +117,7 @@ fn Complete(view: ProfileView, settings: Settings, last: Option<ProbeView>, acti
         </dl>
         <Current view=current last=last.clone() actions/>
         <Renewal view=renewal/>
-        {(!awaits_test).then(|| view! { <Probe id state=summary.state last action=actions.activation.send/> })}
+        {(!awaits_test).then(|| view! { <TestMessage id state=summary.state last action=actions.activation.send/> })}
         <ProfileSettings id kind=summary.kind settings actions=actions.settings/>
         {match view.keys {
             KeysView::Smime(certificates) => view! { <Certificates id certificates/> }.into_any(),
@@ -138,7 +138,7 @@ fn Complete(view: ProfileView, settings: Settings, last: Option<ProbeView>, acti
 
 /// The actions that the profile's state allows.
 #[component]
-fn Current(view: ProfileView, last: Option<ProbeView>, actions: Actions) -> impl IntoView {
+fn Current(view: ProfileView, last: Option<TestMessageView>, actions: Actions) -> impl IntoView {
     let id = view.summary.id;
     match view.summary.state {
         ProfileState::Ready => view! {

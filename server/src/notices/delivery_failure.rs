@@ -24,9 +24,9 @@ use crate::{
     queue::Reporter,
     refusal::{Reason, Refusal},
     store::{
-        accepted::{Accepted, ProbeNote},
+        accepted::{Accepted, TestMessageNote},
         activity::{ActivityEvent, Outcome},
-        probe::ProbeState,
+        test_message::TestMessageState,
     },
 };
 
@@ -45,7 +45,9 @@ impl Reporter for Notices {
                 accepted.events.push(failure_event(*alias, failed));
                 self.tell_person(*alias, failed, &mut accepted).await?;
             }
-            Origin::Probe => accepted.probe = Some(ProbeNote::Ended(ProbeState::Failed(failed.reason.clone()))),
+            Origin::TestMessage => {
+                accepted.test_message = Some(TestMessageNote::Ended(TestMessageState::Failed(failed.reason.clone())))
+            }
             Origin::Report => {}
         }
         Ok(accepted)

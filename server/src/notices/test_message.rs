@@ -24,18 +24,23 @@ use crate::{
     sealing::Notice,
     store::{
         AccountId,
-        accepted::{Accepted, ProbeNote},
-        probe::ProbeRoute,
+        accepted::{Accepted, TestMessageNote},
         test_code::NewTestCode,
+        test_message::TestMessageRoute,
     },
 };
 
 /// Sends test messages.
 #[async_trait]
-pub trait Prober: Send + Sync {
-    /// Sends a test message to a profile's mailbox. [`crate::store::Store::probe`] tells what became of it. `code` stands
+pub trait TestMessageSender: Send + Sync {
+    /// Sends a test message to a profile's mailbox. [`crate::store::Store::test_message`] tells what became of it. `code` stands
     /// inside the seal, and its hash is stored together with the message.
-    async fn send(&self, account: AccountId, profile: ProfileId, code: Option<TestCode>) -> Result<(), ProbeError>;
+    async fn send(
+        &self,
+        account: AccountId,
+        profile: ProfileId,
+        code: Option<TestCode>,
+    ) -> Result<(), TestMessageError>;
 }
 
 /// The code inside a test message. It is never logged, and only its keyed hash is stored.
@@ -51,7 +56,7 @@ pub struct TestCode {
 /// Why no test message was sent.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum ProbeError {
+pub enum TestMessageError {
     /// The account has no such profile, or its mailbox is not verified.
     #[error("there is no such profile")]
     NoProfile,
@@ -69,7 +74,7 @@ pub enum ProbeError {
     },
 }
 
-impl From<Refusal> for ProbeError {
+impl From<Refusal> for TestMessageError {
     fn from(refusal: Refusal) -> Self {
         Self::Unavailable {
             reason: refusal.reason,
@@ -79,19 +84,31 @@ impl From<Refusal> for ProbeError {
 }
 
 #[async_trait]
-impl Prober for Notices {
-    async fn send(&self, account: AccountId, profile: ProfileId, code: Option<TestCode>) -> Result<(), ProbeError> {
-        let route = self.store.probe_route(account, profile).await.map_err(Refusal::from)?;
-        let route = route.ok_or(ProbeError::NoProfile)?;
+impl TestMessageSender for Notices {
+    async fn send(
+        &self,
+        account: AccountId,
+        profile: ProfileId,
+        code: Option<TestCode>,
+    ) -> Result<(), TestMessageError> {
+        let route = self
+            .store
+            .test_message_route(account, profile)
+            .await
+            .map_err(Refusal::from)?;
+        let route = route.ok_or(TestMessageError::NoProfile)?;
         if !route.profile.keys.usable_at(self.clock.now()) {
-            return Err(ProbeError::Ended);
+            return Err(TestMessageError::Ended);
         }
         let mailbox = route.mailbox;
         let parcel = self.test_message(route, code.as_ref()).await?;
-        let item = self.queue.item(parcel, Origin::Probe, mailbox).map_err(Refusal::from)?;
+        let item = self
+            .queue
+            .item(parcel, Origin::TestMessage, mailbox)
+            .map_err(Refusal::from)?;
         let accepted = Accepted {
             items: vec![item],
-            probe: Some(ProbeNote::Sent(profile, code.map(|code| code.stored))),
+            test_message: Some(TestMessageNote::Sent(profile, code.map(|code| code.stored))),
             ..Accepted::default()
         };
         Ok(self.queue.put(accepted).await.map_err(Refusal::from)?)
@@ -100,7 +117,7 @@ impl Prober for Notices {
 
 impl Notices {
     /// Sealed with the chosen profile. Policy is not asked, because nothing here can be sent unencrypted.
-    async fn test_message(&self, route: ProbeRoute, code: Option<&TestCode>) -> Result<Parcel, Refusal> {
+    async fn test_message(&self, route: TestMessageRoute, code: Option<&TestCode>) -> Result<Parcel, Refusal> {
         let now = self.clock.now();
         let sender = self.own_address(SENDER)?;
         let message = TestMessage {

@@ -31,7 +31,9 @@ pub enum Origin {
         alias: AliasId,
     },
     /// A test message of a profile. The profile's page tells what became of it.
-    Probe,
+    // As older releases wrote it.
+    #[serde(rename = "Probe")]
+    TestMessage,
     /// A message from the relay itself. Nobody is told if it fails, so that no report causes a report.
     Report,
 }

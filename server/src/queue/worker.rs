@@ -37,8 +37,8 @@ use crate::{
         StoreError,
         accepted::Accepted,
         activity::{ActivityEvent, Outcome},
-        probe::ProbeState,
         queue::{Item, Settled, State},
+        test_message::TestMessageState,
     },
     traces::span,
     vault::Token,
@@ -261,7 +261,8 @@ impl Worker {
         let now = self.queue.clock.now();
         self.log_delay(attempts, &reason);
         self.settle(item, State::PutOff { attempts, until }, event, now).await;
-        self.note_probe(item, context, ProbeState::PutOff(reason)).await;
+        self.note_test_message(item, context, TestMessageState::PutOff(reason))
+            .await;
     }
 
     /// Logs why a message is delayed. The answer may name addresses, and the host of a domain its contacts: so the log has
@@ -315,16 +316,17 @@ impl Worker {
                 self.settle(item, State::HandedOver, event, self.queue.clock.now())
                     .await;
                 let host = self.courier.next_hop(&item.domain);
-                self.note_probe(item, context, ProbeState::HandedOver(host)).await;
+                self.note_test_message(item, context, TestMessageState::HandedOver(host))
+                    .await;
             }
         }
     }
 
     /// Stores the state of a test message, which its profile's page shows.
-    async fn note_probe(&self, item: &Item, context: &Context, state: ProbeState) {
-        if context.origin == Origin::Probe {
+    async fn note_test_message(&self, item: &Item, context: &Context, state: TestMessageState) {
+        if context.origin == Origin::TestMessage {
             let now = self.queue.clock.now();
-            retry_until_stored(|| self.queue.store.settle_probe(item.token, &state, now)).await;
+            retry_until_stored(|| self.queue.store.settle_test_message(item.token, &state, now)).await;
         }
     }
 
@@ -451,7 +453,7 @@ fn activity_event(item: &Item, context: &Context, outcome: Outcome) -> Option<Ac
             outcome,
             octets: item.octets,
         }),
-        Origin::Probe | Origin::Report => None,
+        Origin::TestMessage | Origin::Report => None,
     }
 }
 

@@ -345,7 +345,7 @@ fn web_state(
         signer: Arc::clone(&shared.signer),
         policy: publish::sts_policy(&config.mx, config.mta_sts),
         outbound: Arc::<Notices>::clone(&mail.notices),
-        prober: Arc::<Notices>::clone(&mail.notices),
+        test_messages: Arc::<Notices>::clone(&mail.notices),
         letters: Arc::<Notices>::clone(&mail.notices),
         sign_up: config.sign_up,
         local_sign_in: config.local_sign_in,

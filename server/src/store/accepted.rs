@@ -12,11 +12,11 @@ use super::{
     contact::{self, KeysSeen},
     entity::{message_id, sent_reply},
     lease::Lease,
-    probe::{self, ProbeState},
     queue::{self, NewItem},
     reminder::{self, Reminded},
     stored::Hash,
     test_code::{self, NewTestCode},
+    test_message::{self, TestMessageState},
 };
 use crate::vault::{Token, Wrapped};
 
@@ -44,18 +44,18 @@ pub struct Accepted {
     /// An item that this one takes the place of, such as one whose failure is reported.
     pub instead_of: Option<Token>,
     /// The state of a test message, for the page of its profile.
-    pub probe: Option<ProbeNote>,
+    pub test_message: Option<TestMessageNote>,
     /// A profile of whose end the person is reminded by this.
     pub reminded: Option<Reminded>,
 }
 
 /// A line on a test message.
 #[derive(Clone)]
-pub enum ProbeNote {
+pub enum TestMessageNote {
     /// The first of `items` is the profile's new test message, with this code inside, if any.
     Sent(ProfileId, Option<NewTestCode>),
     /// The outcome of the item that this one replaces.
-    Ended(ProbeState),
+    Ended(TestMessageState),
 }
 
 /// A message under its two identifiers.
@@ -96,7 +96,7 @@ impl Accepted {
         self.replies.is_empty()
             && self.signed_replies.is_empty()
             && self.instead_of.is_none()
-            && self.probe.is_none()
+            && self.test_message.is_none()
             && self.reminded.is_none()
     }
 }
@@ -121,12 +121,12 @@ pub(super) async fn store(
         mark(db, reply, now).await?;
     }
     remember(db, accepted.ids.into_iter().map(|ids| (ids, now)).collect()).await?;
-    match (&accepted.probe, accepted.items.first(), accepted.instead_of) {
-        (Some(ProbeNote::Sent(profile, code)), Some(item), _) => {
-            probe::insert(db, *profile, item.token, now).await?;
+    match (&accepted.test_message, accepted.items.first(), accepted.instead_of) {
+        (Some(TestMessageNote::Sent(profile, code)), Some(item), _) => {
+            test_message::insert(db, *profile, item.token, now).await?;
             test_code::replace(db, *profile, *code).await?;
         }
-        (Some(ProbeNote::Ended(state)), _, Some(token)) => probe::settle(db, token, state, now).await?,
+        (Some(TestMessageNote::Ended(state)), _, Some(token)) => test_message::settle(db, token, state, now).await?,
         _ => {}
     }
     queue::insert_all(db, lease, accepted.items.into_iter().map(|item| (item, now)).collect()).await?;

@@ -70,7 +70,6 @@ pub mod passkey;
 pub mod password;
 mod pieces;
 mod pool;
-pub mod probe;
 pub mod profile;
 mod profile_name;
 mod profile_settings;
@@ -86,6 +85,7 @@ pub mod route;
 pub mod session;
 pub mod stored;
 pub mod test_code;
+pub mod test_message;
 mod writer;
 
 pub use account::AccountId;

@@ -65,7 +65,7 @@ pub const TEST_CODE_TRIES: Limit = Limit::new("test code tries", 30, Duration::h
 /// Threads started by one account, because each names a stranger's address.
 pub const THREADS: Limit = Limit::new("threads", 30, Duration::hours(1));
 /// Test messages of one account, because each uses a key.
-pub const PROBES: Limit = Limit::new("test messages", 10, Duration::hours(1));
+pub const TEST_MESSAGES: Limit = Limit::new("test messages", 10, Duration::hours(1));
 /// Issuances of one account, because each generates a key.
 pub const ISSUANCE: Limit = Limit::new("issuance", 30, Duration::hours(1));
 /// Calls with a wrong API key from one place.

@@ -102,7 +102,7 @@ use crate::{
     dkim::DkimSigner,
     doctor::Examiner,
     domains::Domains,
-    notices::{letter::LetterWriter, started_thread::ThreadStarter, test_message::Prober},
+    notices::{letter::LetterWriter, started_thread::ThreadStarter, test_message::TestMessageSender},
     oidc::{Provider, RETURN_PATH},
     store::Store,
     vault::Vault,
@@ -124,7 +124,7 @@ pub struct State {
     /// Starts email threads.
     pub outbound: Arc<dyn ThreadStarter>,
     /// Sends test messages.
-    pub prober: Arc<dyn Prober>,
+    pub test_messages: Arc<dyn TestMessageSender>,
     /// Writes letters to people, sealed if possible.
     pub letters: Arc<dyn LetterWriter>,
     /// Who may sign up, unless administrators have decided otherwise.

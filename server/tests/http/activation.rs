@@ -125,11 +125,11 @@ async fn a_test_message_holds_a_code_until_the_profile_is_active() {
     let ann = site.member("ann@example.org").await;
     let (profile, _) = issue(&site, &ann, 100).await;
     for _ in 0..2 {
-        act(&ann, "send_probe", profile).await.unwrap();
+        act(&ann, "send_test_message", profile).await.unwrap();
     }
     activate(&ann, profile).await;
-    act(&ann, "send_probe", profile).await.unwrap();
-    let codes = site.prober.codes.lock().unwrap().clone();
+    act(&ann, "send_test_message", profile).await.unwrap();
+    let codes = site.test_messages.codes.lock().unwrap().clone();
     let [Some(first), Some(second), None] = &codes[..] else {
         panic!("{codes:?}")
     };

@@ -392,7 +392,7 @@ async fn activation_is_told_on_the_profiles_page_and_the_wizard_stays() {
     assert_eq!(led, format!("{page}?done=profile-activated"));
     let led = submit(&ann, "deactivate_profile", &page, &form[..1]).await;
     assert_eq!(led, format!("{page}?done=profile-deactivated"));
-    let sent = submit(&ann, "send_probe", &page, &[form[0], form[2]]).await;
+    let sent = submit(&ann, "send_test_message", &page, &[form[0], form[2]]).await;
     assert_eq!(sent, format!("{page}?done=test-sent"));
     let wizard = ann.post("activate_profile", &form[..2]).await;
     assert!(wizard.status.is_success());

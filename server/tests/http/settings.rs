@@ -1,12 +1,12 @@
 //! What a person chooses for a profile, and test messages: whose they are, and what is asked back.
 
 use app::{
-    api::{ApiError, done::Done, probe::ProbeView},
+    api::{ApiError, done::Done, test_message::TestMessageView},
     id::ProfileId,
     profile::{Cipher, Hidden, Settings},
 };
 use axum::http::StatusCode;
-use server::notices::test_message::ProbeError;
+use server::notices::test_message::TestMessageError;
 use time::Duration;
 
 use crate::http::{
@@ -126,7 +126,7 @@ async fn nobody_sees_or_changes_those_of_another_account() {
     assert_eq!(settings(&eve, profile).await, Err(ApiError::NotFound));
     assert_eq!(hide(&eve, "subject", profile, true).await, Err(ApiError::NotFound));
     assert_eq!(encrypt(&eve, profile, &[]).await, Err(ApiError::NotFound));
-    for function in ["probe", "send_probe"] {
+    for function in ["test_message", "send_test_message"] {
         let answer = eve.call::<serde_json::Value>(function, &[("profile", &number)]).await;
         assert_eq!(answer, Err(ApiError::NotFound), "{function}");
         let answer = site
@@ -136,7 +136,7 @@ async fn nobody_sees_or_changes_those_of_another_account() {
         assert_eq!(answer, Err(ApiError::SignedOut), "{function}");
     }
     assert_eq!(settings(&ann, profile).await, Ok(Settings::default()));
-    assert!(site.prober.sent.lock().unwrap().is_empty());
+    assert!(site.test_messages.sent.lock().unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -147,15 +147,18 @@ async fn ten_test_messages_an_hour_are_enough() {
     let number = profile.to_string();
     let form = [("profile", number.as_str())];
     for _ in 0..10 {
-        ann.call::<()>("send_probe", &form).await.unwrap();
+        ann.call::<()>("send_test_message", &form).await.unwrap();
     }
-    let one_more = ann.call::<()>("send_probe", &form).await;
+    let one_more = ann.call::<()>("send_test_message", &form).await;
     assert_eq!(one_more, Err(ApiError::TooManyAttempts { minutes: 60 }));
-    assert_eq!(*site.prober.sent.lock().unwrap(), vec![profile; 10]);
+    assert_eq!(*site.test_messages.sent.lock().unwrap(), vec![profile; 10]);
     site.pass(Duration::hours(1));
-    *site.prober.error.lock().unwrap() = Some(ProbeError::Ended);
-    assert_eq!(ann.call::<()>("send_probe", &form).await, Err(ApiError::ProfileState));
-    let none: Option<ProbeView> = ann.call("probe", &form).await.unwrap();
+    *site.test_messages.error.lock().unwrap() = Some(TestMessageError::Ended);
+    assert_eq!(
+        ann.call::<()>("send_test_message", &form).await,
+        Err(ApiError::ProfileState)
+    );
+    let none: Option<TestMessageView> = ann.call("test_message", &form).await.unwrap();
     assert_eq!(none, None, "the one who sends them was a stand-in");
 }
 

@@ -34,7 +34,7 @@ use server::{
     notices::{
         letter::{LetterError, LetterWriter, OwnLetter},
         started_thread::{ThreadError, ThreadStarter},
-        test_message::{self, ProbeError, TestCode},
+        test_message::{self, TestCode, TestMessageError},
     },
     oidc::Provider,
     parcel::Parcel,
@@ -126,16 +126,16 @@ impl ThreadStarter for MessageIdMap {
 
 /// Where test messages come from: only noted here.
 #[derive(Default)]
-pub struct Prober {
+pub struct TestMessageSender {
     pub sent: Mutex<Vec<ProfileId>>,
     /// The codes inside, if any, and where they are typed.
     pub codes: Mutex<Vec<Option<(String, String)>>>,
-    pub error: Mutex<Option<ProbeError>>,
+    pub error: Mutex<Option<TestMessageError>>,
 }
 
 #[async_trait]
-impl test_message::Prober for Prober {
-    async fn send(&self, _: AccountId, profile: ProfileId, code: Option<TestCode>) -> Result<(), ProbeError> {
+impl test_message::TestMessageSender for TestMessageSender {
+    async fn send(&self, _: AccountId, profile: ProfileId, code: Option<TestCode>) -> Result<(), TestMessageError> {
         if let Some(error) = self.error.lock().unwrap().take() {
             return Err(error);
         }
@@ -227,7 +227,7 @@ pub struct Site {
     pub store: Store,
     pub outbox: Arc<Outbox>,
     pub threads: Arc<MessageIdMap>,
-    pub prober: Arc<Prober>,
+    pub test_messages: Arc<TestMessageSender>,
     pub letters: Arc<Letters>,
     pub doctor: Arc<Doctor>,
     pub ready: Arc<AtomicBool>,
@@ -278,7 +278,7 @@ impl Site {
         std::fs::write(root.join("pkg/bundle.json"), BUNDLE).unwrap();
         let outbox = Arc::new(Outbox::default());
         let threads = Arc::new(MessageIdMap::default());
-        let prober = Arc::new(Prober::default());
+        let test_messages = Arc::new(TestMessageSender::default());
         let letters = Arc::new(Letters::default());
         let doctor = Arc::new(Doctor {
             may_end: Semaphore::new(0),
@@ -293,7 +293,7 @@ impl Site {
                 vault: Arc::new(Vault::open(&MasterKeySource::Value(key.clone())).unwrap()),
                 courier: settings.courier.clone().unwrap_or_else(|| outbox.clone()),
                 outbound: threads.clone(),
-                prober: prober.clone(),
+                test_messages: test_messages.clone(),
                 letters: letters.clone(),
                 sign_up: settings.sign_up,
                 local_sign_in: settings.local_sign_in,
@@ -333,7 +333,7 @@ impl Site {
             store,
             outbox,
             threads,
-            prober,
+            test_messages,
             letters,
             doctor,
             ready,

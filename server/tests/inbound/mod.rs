@@ -11,11 +11,11 @@ mod new_contacts;
 mod operator;
 mod others;
 mod pgp;
-mod probe;
 mod quota;
 mod reminders;
 mod senders;
 mod spam;
+mod test_message;
 mod thread;
 mod unsubscribe;
 

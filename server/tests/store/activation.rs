@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, Database};
 use server::{
     store::{
         AccountId, Store,
-        accepted::{Accepted, ProbeNote},
+        accepted::{Accepted, TestMessageNote},
         activation::TestTry,
         code::CodeHash,
         profile_state::Change,
@@ -41,7 +41,7 @@ pub fn code(hash: CodeHash) -> NewTestCode {
 async fn send(store: &Store, profile: ProfileId, mailbox: MailboxId, code: Option<NewTestCode>) {
     let accepted = Accepted {
         items: vec![item(Some(mailbox))],
-        probe: Some(ProbeNote::Sent(profile, code)),
+        test_message: Some(TestMessageNote::Sent(profile, code)),
         ..Accepted::default()
     };
     store.accept(accepted, NOW).await.unwrap();

@@ -9,7 +9,7 @@ use app::{
 use server::{
     store::{
         AccountId, Store,
-        accepted::{Accepted, MessageIds, ProbeNote, ReplyMark},
+        accepted::{Accepted, MessageIds, ReplyMark, TestMessageNote},
         activity::{ActivityEvent, Outcome},
         linked_identity::Identity,
         operator::Act,
@@ -163,7 +163,7 @@ async fn correspond(store: &Store, mailbox: MailboxId, alias: AliasId, profile: 
             octets: 1,
         }],
         contacts: vec![contact],
-        probe: Some(ProbeNote::Sent(profile, Some(code([5; 16])))),
+        test_message: Some(TestMessageNote::Sent(profile, Some(code([5; 16])))),
         ..Accepted::default()
     };
     store.accept(accepted, NOW).await.unwrap();

@@ -8,15 +8,15 @@ use super::{
 use crate::{
     api::{
         ApiError,
-        probe::probe,
         profile::{profile, report_export},
+        test_message::test_message,
     },
     id::ProfileId,
     profile::ProfileState,
     texts::{shown, text},
     ui::{
         activation::{Activation, ActivationActions},
-        probe::Probe,
+        test_message::TestMessage,
     },
 };
 
@@ -56,7 +56,8 @@ fn Ready(wizard: Wizard, route: WizardRoute, id: ProfileId) -> impl IntoView {
                 // If it fails, the profile counts as not exported, and a test still activates it.
                 let _ = report_export(id).await;
             }
-            let answer: Result<_, ApiError> = async { Ok((profile(id).await?.evidence, probe(id).await?)) }.await;
+            let answer: Result<_, ApiError> =
+                async { Ok((profile(id).await?.evidence, test_message(id).await?)) }.await;
             // Another step may be open by now.
             let _ = known.try_set(Some(answer));
         });
@@ -89,7 +90,7 @@ fn Done(wizard: Wizard, route: WizardRoute, profile: ProfileId) -> impl IntoView
         <p>{shown!(wizard.activate.codes, <a> = <a href="/account#recovery-section"/>)}</p>
         <Before wizard/>
         <h3>{text!(wizard.activate.look_for)}</h3>
-        <Probe id=profile state=ProfileState::Active last=None action=ServerAction::new()/>
+        <TestMessage id=profile state=ProfileState::Active last=None action=ServerAction::new()/>
         <DeviceSelector wizard route/>
         <p id="sealed" role="status">{move || wizard.device.get().guide().sealed}</p>
         <p class="hint">{text!(wizard.activate.not_opened)}</p>

@@ -423,7 +423,7 @@ pub mod activity {
     rows_only!();
 }
 
-pub mod probe {
+pub mod test_message {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]

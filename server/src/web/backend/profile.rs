@@ -32,7 +32,7 @@ use super::{
         fault::fault,
         limit::{ISSUANCE, TEST_CODE_TRIES},
     },
-    RequestBackend, found, pgp, probe,
+    RequestBackend, found, pgp, test_message,
 };
 use crate::{
     seal::AwsLc,
@@ -153,7 +153,7 @@ impl ProfileBackend for RequestBackend {
         let own = site.store.profile(account, profile).await.map_err(fault)?;
         found(own.is_some())?;
         site.admit(&TEST_CODE_TRIES, &account.0.to_be_bytes()).await?;
-        let hash = probe::hash(site, profile, code);
+        let hash = test_message::hash(site, profile, code);
         let tried = site
             .store
             .activate_with_code(account, profile, hash, site.clock.now())

@@ -12,7 +12,7 @@ use super::{
     when::When,
 };
 use crate::{
-    api::probe::{ProbeState, ProbeView, SendProbe, probe},
+    api::test_message::{SendTestMessage, TestMessageState, TestMessageView, test_message},
     id::ProfileId,
     profile::ProfileState,
     texts::{shown, text},
@@ -23,11 +23,11 @@ const AGAIN: Duration = Duration::from_secs(2);
 
 /// For a profile whose activation needs no code. `last` is the state when the page was rendered.
 #[component]
-pub(super) fn Probe(
+pub(super) fn TestMessage(
     id: ProfileId,
     state: ProfileState,
-    last: Option<ProbeView>,
-    action: ServerAction<SendProbe>,
+    last: Option<TestMessageView>,
+    action: ServerAction<SendTestMessage>,
 ) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="test">
@@ -50,7 +50,7 @@ pub(super) fn Probe(
 /// The outcome of the last test message, which changes while the message is in transit. `js/start.js` loads it again as long as
 /// it has `data-again`.
 #[component]
-pub(super) fn LastTest(id: ProfileId, last: Option<ProbeView>, anchor: &'static str) -> impl IntoView {
+pub(super) fn LastTest(id: ProfileId, last: Option<TestMessageView>, anchor: &'static str) -> impl IntoView {
     let last = RwSignal::new(last);
     ask_again(id, last);
     let again = move || last.get().is_some_and(|last| last.state.is_under_way()).then_some("");
@@ -59,7 +59,7 @@ pub(super) fn LastTest(id: ProfileId, last: Option<ProbeView>, anchor: &'static 
 }
 
 /// Loads the state while the test message is in transit. It runs only in the wizard's program.
-fn ask_again(id: ProfileId, last: RwSignal<Option<ProbeView>>) {
+fn ask_again(id: ProfileId, last: RwSignal<Option<TestMessageView>>) {
     let is_under_way = Memo::new(move |_| last.get().is_some_and(|last| last.state.is_under_way()));
     Effect::new(move |_| {
         if !is_under_way.get() {
@@ -67,7 +67,7 @@ fn ask_again(id: ProfileId, last: RwSignal<Option<ProbeView>>) {
         }
         let ask = move || {
             spawn_local(async move {
-                if let Ok(now) = probe(id).await {
+                if let Ok(now) = test_message(id).await {
                     // The person may have left the page.
                     last.try_set(now);
                 }
@@ -81,28 +81,28 @@ fn ask_again(id: ProfileId, last: RwSignal<Option<ProbeView>>) {
 
 /// The outcome of the last test message. `anchor` is its place on the profile's page.
 #[component]
-fn Sent(id: ProfileId, last: ProbeView, anchor: &'static str) -> impl IntoView {
-    let ProbeView { state, at, now } = last;
+fn Sent(id: ProfileId, last: TestMessageView, anchor: &'static str) -> impl IntoView {
+    let TestMessageView { state, at, now } = last;
     let is_under_way = state.is_under_way();
-    let arrived = matches!(state, ProbeState::HandedOver(_));
+    let arrived = matches!(state, TestMessageState::HandedOver(_));
     let time = move || view! { <When at now/> };
     let (class, badge, what) = match state {
-        ProbeState::Queued => (
+        TestMessageState::Queued => (
             "glance warn",
             text!(relay.test_message.queued),
             shown!(relay.test_message.queued_text, <time/> = time).into_any(),
         ),
-        ProbeState::HandedOver(host) => (
+        TestMessageState::HandedOver(host) => (
             "glance good",
             text!(relay.test_message.handed_over),
             shown!(relay.test_message.handed_over_text, <host/> = move || host.clone(), <time/> = time).into_any(),
         ),
-        ProbeState::PutOff(reason) => (
+        TestMessageState::PutOff(reason) => (
             "glance warn",
             text!(relay.test_message.put_off),
             shown!(relay.test_message.put_off_text, reason = reason, <time/> = time).into_any(),
         ),
-        ProbeState::Failed(reason) => (
+        TestMessageState::Failed(reason) => (
             "glance bad",
             text!(relay.test_message.failed),
             shown!(relay.test_message.failed_text, reason = reason, <time/> = time).into_any(),

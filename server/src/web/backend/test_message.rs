@@ -3,7 +3,7 @@
 use app::{
     api::{
         ApiError,
-        probe::{ProbeBackend, ProbeView},
+        test_message::{TestMessageBackend, TestMessageView},
     },
     id::ProfileId,
     profile::ProfileState,
@@ -15,13 +15,13 @@ use super::{
     super::{
         Site,
         fault::{fault, log},
-        limit::PROBES,
+        limit::TEST_MESSAGES,
     },
     RequestBackend,
     code::{CodePurpose, random_digits},
 };
 use crate::{
-    notices::test_message::{ProbeError, TestCode},
+    notices::test_message::{TestCode, TestMessageError},
     one_time_code::normalise_digits,
     store::{code::CodeHash, test_code::NewTestCode},
 };
@@ -32,34 +32,34 @@ const LIFETIME: Duration = Duration::days(1);
 const TRIES: u32 = 5;
 
 #[async_trait]
-impl ProbeBackend for RequestBackend {
-    async fn probe(&self, profile: ProfileId) -> Result<Option<ProbeView>, ApiError> {
+impl TestMessageBackend for RequestBackend {
+    async fn test_message(&self, profile: ProfileId) -> Result<Option<TestMessageView>, ApiError> {
         let account = self.account()?;
         let store = &self.site.store;
         if store.profile_settings(account, profile).await.map_err(fault)?.is_none() {
             return Err(ApiError::NotFound);
         }
         store
-            .probe(account, profile, self.site.clock.now())
+            .test_message(account, profile, self.site.clock.now())
             .await
             .map_err(fault)
     }
 
-    async fn send_probe(&self, profile: ProfileId) -> Result<(), ApiError> {
+    async fn send_test_message(&self, profile: ProfileId) -> Result<(), ApiError> {
         let account = self.account()?;
         let site = &self.site;
         let own = site.store.profile(account, profile).await.map_err(fault)?;
         let own = own.ok_or(ApiError::NotFound)?.profile;
-        site.admit(&PROBES, &account.0.to_be_bytes()).await?;
+        site.admit(&TEST_MESSAGES, &account.0.to_be_bytes()).await?;
         let code = match own.state_at(site.clock.now()) {
             // A tested profile needs no code for its activation.
             ProfileState::Ready if !own.evidence.tested => Some(new_code(site, profile)?),
             _ => None,
         };
-        match site.prober.send(account, profile, code).await {
+        match site.test_messages.send(account, profile, code).await {
             Ok(()) => Ok(()),
-            Err(ProbeError::NoProfile) => Err(ApiError::NotFound),
-            Err(ProbeError::Ended) => Err(ApiError::ProfileState),
+            Err(TestMessageError::NoProfile) => Err(ApiError::NotFound),
+            Err(TestMessageError::Ended) => Err(ApiError::ProfileState),
             Err(error) => {
                 log(&error);
                 Err(ApiError::MailNotSent)

@@ -1,7 +1,7 @@
 //! "Send a test message": sealed with a profile that need not be active, and its fate told.
 
 use app::{
-    api::probe::{ProbeState, ProbeView},
+    api::test_message::{TestMessageState, TestMessageView},
     profile::{Cipher, Hidden, Settings},
 };
 use server::{config::Destination, mail::message::Message};
@@ -13,17 +13,18 @@ use crate::support::home::{Home, SECRET, letter};
 const WORDS: &str = "your mail app has opened a message";
 
 async fn send(home: &Home) -> String {
-    home.post("send_probe", &format!("profile={}", home.profile)).await
+    home.post("send_test_message", &format!("profile={}", home.profile))
+        .await
 }
 
-async fn state(home: &Home) -> Option<ProbeState> {
-    let answer = home.post("probe", &format!("profile={}", home.profile)).await;
-    let view: Option<ProbeView> = serde_json::from_str(&answer).unwrap_or_else(|_| panic!("{answer}"));
+async fn state(home: &Home) -> Option<TestMessageState> {
+    let answer = home.post("test_message", &format!("profile={}", home.profile)).await;
+    let view: Option<TestMessageView> = serde_json::from_str(&answer).unwrap_or_else(|_| panic!("{answer}"));
     view.map(|view| view.state)
 }
 
 /// The state once it is no longer the one given.
-async fn after(home: &Home, state_now: ProbeState) -> ProbeState {
+async fn after(home: &Home, state_now: TestMessageState) -> TestMessageState {
     for _ in 0..4800 {
         match state(home).await {
             Some(state) if state != state_now => return state,
@@ -45,8 +46,8 @@ async fn a_ready_profile_is_tested_before_it_is_activated() {
     assert_eq!(state(&home).await, None);
     assert_eq!(send(&home).await, "null");
     assert_eq!(
-        after(&home, ProbeState::Queued).await,
-        ProbeState::HandedOver("outbox".into())
+        after(&home, TestMessageState::Queued).await,
+        TestMessageState::HandedOver("outbox".into())
     );
     let mail = home.outbox().await.pop().unwrap();
     let text = String::from_utf8(mail.clone()).unwrap();
@@ -72,7 +73,7 @@ async fn only_who_opens_the_test_message_knows_the_code_that_activates() {
             .await
     };
     assert_eq!(send(&home).await, "null");
-    after(&home, ProbeState::Queued).await;
+    after(&home, TestMessageState::Queued).await;
     let mail = home.outbox().await.pop().unwrap();
     let entity = String::from_utf8(home.open(&mail)).unwrap();
     let (_, rest) = entity.split_once("\r\nYour code is ").unwrap();
@@ -122,7 +123,7 @@ async fn it_shows_what_is_hidden_and_in_which_form() {
         .await
         .unwrap();
     send(&home).await;
-    after(&home, ProbeState::Queued).await;
+    after(&home, TestMessageState::Queued).await;
     let mail = home.outbox().await.pop().unwrap();
     let text = String::from_utf8(mail.clone()).unwrap();
     assert!(
@@ -141,9 +142,9 @@ async fn a_provider_that_refuses_is_quoted() {
     let provider = Provider::start(Mood::Refuses);
     let home = behind(&provider).await;
     send(&home).await;
-    let failed = after(&home, ProbeState::Queued).await;
+    let failed = after(&home, TestMessageState::Queued).await;
     assert!(
-        matches!(&failed, ProbeState::Failed(said) if said.contains("Not today")),
+        matches!(&failed, TestMessageState::Failed(said) if said.contains("Not today")),
         "{failed:?}"
     );
     assert_eq!(
@@ -158,9 +159,9 @@ async fn a_provider_that_is_busy_is_tried_again() {
     let provider = Provider::start(Mood::Busy);
     let home = behind(&provider).await;
     send(&home).await;
-    let put_off = after(&home, ProbeState::Queued).await;
+    let put_off = after(&home, TestMessageState::Queued).await;
     assert!(
-        matches!(&put_off, ProbeState::PutOff(said) if said.contains("Not today")),
+        matches!(&put_off, TestMessageState::PutOff(said) if said.contains("Not today")),
         "{put_off:?}"
     );
     assert!(!home.data_holds(WORDS));
@@ -176,8 +177,8 @@ async fn the_host_that_took_it_is_named_and_a_late_bounce_is_told() {
     send(&home).await;
     let host = provider.address.to_string();
     assert_eq!(
-        after(&home, ProbeState::Queued).await,
-        ProbeState::HandedOver(host.clone())
+        after(&home, TestMessageState::Queued).await,
+        TestMessageState::HandedOver(host.clone())
     );
     let arrived = provider.arrived().pop().unwrap();
     assert_eq!(arrived.to, ["ann@example.org"]);
@@ -191,8 +192,8 @@ async fn the_host_that_took_it_is_named_and_a_late_bounce_is_told() {
     );
     let said = home.send("", &arrived.from, &bounce).await;
     assert!(said.starts_with("250"), "{said}");
-    let failed = after(&home, ProbeState::HandedOver(host)).await;
-    assert!(matches!(failed, ProbeState::Failed(_)), "{failed:?}");
+    let failed = after(&home, TestMessageState::HandedOver(host)).await;
+    assert!(matches!(failed, TestMessageState::Failed(_)), "{failed:?}");
 }
 
 #[tokio::test]

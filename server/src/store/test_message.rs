@@ -2,7 +2,7 @@
 
 use app::{
     address::EmailAddress,
-    api::probe::ProbeView,
+    api::test_message::TestMessageView,
     id::{MailboxId, ProfileId},
     profile::ProfileState,
 };
@@ -13,11 +13,11 @@ use sea_orm::{
 };
 use time::OffsetDateTime;
 
-pub use app::api::probe::ProbeState;
+pub use app::api::test_message::TestMessageState;
 
 use super::{
     AccountId, Store, StoreError,
-    entity::{probe, profile},
+    entity::{profile, test_message},
     route::ActiveProfile,
     stored::{mailboxes_of, read_state, read_time},
 };
@@ -27,7 +27,7 @@ use crate::vault::Token;
 const LONGEST_DETAIL: usize = 300;
 
 /// The route of a test message.
-pub struct ProbeRoute {
+pub struct TestMessageRoute {
     /// The mailbox.
     pub mailbox: MailboxId,
     /// Its address, verified.
@@ -38,7 +38,11 @@ pub struct ProbeRoute {
 
 impl Store {
     /// Returns the route for a test message of one of the account's complete profiles.
-    pub async fn probe_route(&self, account: AccountId, id: ProfileId) -> Result<Option<ProbeRoute>, StoreError> {
+    pub async fn test_message_route(
+        &self,
+        account: AccountId,
+        id: ProfileId,
+    ) -> Result<Option<TestMessageRoute>, StoreError> {
         let row = profile::Entity::find_by_id(id.0)
             .filter(profile::Column::MailboxId.in_subquery(mailboxes_of(account)))
             .one(&self.db)
@@ -50,7 +54,7 @@ impl Store {
         let Some((mailbox, address)) = self.verified_mailbox(row.mailbox_id).await? else {
             return Ok(None);
         };
-        Ok(Some(ProbeRoute {
+        Ok(Some(TestMessageRoute {
             mailbox: MailboxId(mailbox.id),
             profile: ActiveProfile::of(row, address.clone())?,
             address,
@@ -58,12 +62,12 @@ impl Store {
     }
 
     /// Returns the state of a profile's last test message at `now`.
-    pub async fn probe(
+    pub async fn test_message(
         &self,
         account: AccountId,
         id: ProfileId,
         now: OffsetDateTime,
-    ) -> Result<Option<ProbeView>, StoreError> {
+    ) -> Result<Option<TestMessageView>, StoreError> {
         let own = profile::Entity::find_by_id(id.0)
             .filter(profile::Column::MailboxId.in_subquery(mailboxes_of(account)))
             .one(&self.db)
@@ -71,10 +75,10 @@ impl Store {
         if own.is_none() {
             return Ok(None);
         }
-        let row = probe::Entity::find_by_id(id.0).one(&self.db).await?;
+        let row = test_message::Entity::find_by_id(id.0).one(&self.db).await?;
         row.map(|row| {
-            Ok(ProbeView {
-                state: read_probe_state(&row.state, row.detail)?,
+            Ok(TestMessageView {
+                state: read_state_of_test(&row.state, row.detail)?,
                 at: read_time(row.at)?,
                 now,
             })
@@ -83,7 +87,12 @@ impl Store {
     }
 
     /// Records the outcome of the test message in this queue item. Does nothing if a later one has replaced it.
-    pub async fn settle_probe(&self, token: Token, state: &ProbeState, now: OffsetDateTime) -> Result<(), StoreError> {
+    pub async fn settle_test_message(
+        &self,
+        token: Token,
+        state: &TestMessageState,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
         settle(&self.db, token, state, now).await
     }
 }
@@ -95,23 +104,23 @@ pub(super) async fn insert(
     token: Token,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let (state, detail) = state_words(&ProbeState::Queued);
-    let row = probe::ActiveModel {
+    let (state, detail) = state_words(&TestMessageState::Queued);
+    let row = test_message::ActiveModel {
         profile_id: Set(profile.0),
         token: Set(token.0.to_vec()),
         state: Set(state.to_owned()),
         detail: Set(detail),
         at: Set(now.unix_timestamp()),
     };
-    let replace = OnConflict::column(probe::Column::ProfileId)
+    let replace = OnConflict::column(test_message::Column::ProfileId)
         .update_columns([
-            probe::Column::Token,
-            probe::Column::State,
-            probe::Column::Detail,
-            probe::Column::At,
+            test_message::Column::Token,
+            test_message::Column::State,
+            test_message::Column::Detail,
+            test_message::Column::At,
         ])
         .to_owned();
-    probe::Entity::insert(row)
+    test_message::Entity::insert(row)
         .on_conflict(replace)
         .exec_without_returning(db)
         .await?;
@@ -121,36 +130,36 @@ pub(super) async fn insert(
 pub(super) async fn settle(
     db: &impl ConnectionTrait,
     token: Token,
-    state: &ProbeState,
+    state: &TestMessageState,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let (state, detail) = state_words(state);
-    probe::Entity::update_many()
-        .col_expr(probe::Column::State, Expr::value(state))
-        .col_expr(probe::Column::Detail, Expr::value(detail))
-        .col_expr(probe::Column::At, Expr::value(now.unix_timestamp()))
-        .filter(probe::Column::Token.eq(token.0.to_vec()))
+    test_message::Entity::update_many()
+        .col_expr(test_message::Column::State, Expr::value(state))
+        .col_expr(test_message::Column::Detail, Expr::value(detail))
+        .col_expr(test_message::Column::At, Expr::value(now.unix_timestamp()))
+        .filter(test_message::Column::Token.eq(token.0.to_vec()))
         .exec(db)
         .await?;
     Ok(())
 }
 
-fn state_words(state: &ProbeState) -> (&'static str, String) {
+fn state_words(state: &TestMessageState) -> (&'static str, String) {
     let cut = |text: &str| text.chars().take(LONGEST_DETAIL).collect();
     match state {
-        ProbeState::Queued => ("queued", String::new()),
-        ProbeState::HandedOver(host) => ("handed_over", cut(host)),
-        ProbeState::PutOff(reason) => ("put_off", cut(reason)),
-        ProbeState::Failed(reason) => ("failed", cut(reason)),
+        TestMessageState::Queued => ("queued", String::new()),
+        TestMessageState::HandedOver(host) => ("handed_over", cut(host)),
+        TestMessageState::PutOff(reason) => ("put_off", cut(reason)),
+        TestMessageState::Failed(reason) => ("failed", cut(reason)),
     }
 }
 
-fn read_probe_state(state: &str, detail: String) -> Result<ProbeState, StoreError> {
+fn read_state_of_test(state: &str, detail: String) -> Result<TestMessageState, StoreError> {
     match state {
-        "queued" => Ok(ProbeState::Queued),
-        "handed_over" => Ok(ProbeState::HandedOver(detail)),
-        "put_off" => Ok(ProbeState::PutOff(detail)),
-        "failed" => Ok(ProbeState::Failed(detail)),
+        "queued" => Ok(TestMessageState::Queued),
+        "handed_over" => Ok(TestMessageState::HandedOver(detail)),
+        "put_off" => Ok(TestMessageState::PutOff(detail)),
+        "failed" => Ok(TestMessageState::Failed(detail)),
         _ => Err(StoreError::Damaged("test message")),
     }
 }

@@ -21,9 +21,9 @@ use crate::id::ProfileId;
 
 /// The last test message of a profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProbeView {
+pub struct TestMessageView {
     /// Its state now.
-    pub state: ProbeState,
+    pub state: TestMessageState,
     /// When this state began.
     #[serde(with = "time::serde::timestamp")]
     pub at: OffsetDateTime,
@@ -35,7 +35,7 @@ pub struct ProbeView {
 /// The state of a test message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ProbeState {
+pub enum TestMessageState {
     /// It is in the queue.
     Queued,
     /// The next hop, named here, accepted it.
@@ -46,7 +46,7 @@ pub enum ProbeState {
     Failed(String),
 }
 
-impl ProbeState {
+impl TestMessageState {
     /// Whether its state may still change.
     pub fn is_under_way(&self) -> bool {
         matches!(self, Self::Queued | Self::PutOff(_))
@@ -57,22 +57,22 @@ impl ProbeState {
 #[cfg(feature = "ssr")]
 #[async_trait]
 #[allow(missing_docs, reason = "documented at the server functions of the same names")]
-pub trait ProbeBackend: Send + Sync {
-    async fn probe(&self, profile: ProfileId) -> Result<Option<ProbeView>, ApiError>;
-    async fn send_probe(&self, profile: ProfileId) -> Result<(), ApiError>;
+pub trait TestMessageBackend: Send + Sync {
+    async fn test_message(&self, profile: ProfileId) -> Result<Option<TestMessageView>, ApiError>;
+    async fn send_test_message(&self, profile: ProfileId) -> Result<(), ApiError>;
 }
 
 /// Returns the profile's last test message, if there was one.
-#[server(prefix = "/api", endpoint = "probe")]
-pub async fn probe(profile: ProfileId) -> Result<Option<ProbeView>, ApiError> {
-    backend::<dyn ProbeBackend>()?.probe(profile).await
+#[server(prefix = "/api", endpoint = "test_message")]
+pub async fn test_message(profile: ProfileId) -> Result<Option<TestMessageView>, ApiError> {
+    backend::<dyn TestMessageBackend>()?.test_message(profile).await
 }
 
 /// Sends a new test message, sealed with the profile. If the profile is not active, the message contains a code that
 /// activates it and replaces the code before. Redirects to the profile's page if `to_page` is set.
-#[server(prefix = "/api", endpoint = "send_probe")]
-pub async fn send_probe(profile: ProfileId, #[server(default)] to_page: bool) -> Result<(), ApiError> {
-    backend::<dyn ProbeBackend>()?.send_probe(profile).await?;
+#[server(prefix = "/api", endpoint = "send_test_message")]
+pub async fn send_test_message(profile: ProfileId, #[server(default)] to_page: bool) -> Result<(), ApiError> {
+    backend::<dyn TestMessageBackend>()?.send_test_message(profile).await?;
     if to_page {
         leads_to(&paths::profile(profile), Done::TestSent, None);
     }

@@ -17,10 +17,7 @@ use std::{
 use app::{
     address::EmailAddress,
     id::{AliasId, MailboxId, ProfileId},
-    pki::{issuance::browser::Issued, pkcs12::Form},
 };
-use getrandom::SysRng;
-use rand_core::UnwrapErr;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use server::{
     clock::{Clock, SystemClock},
@@ -43,7 +40,7 @@ use zeroize::Zeroizing;
 
 use self::{
     config::create_database,
-    profile::{ready, verify},
+    profile::{Issuance, verify},
 };
 
 pub const SECRET: &str = "The treasure is under the old oak.";
@@ -62,7 +59,7 @@ pub struct Home {
     pub store: Store,
     pub account: AccountId,
     pub profile: ProfileId,
-    issued: Issued,
+    issuance: Arc<Issuance>,
     issued_at: OffsetDateTime,
 }
 
@@ -135,7 +132,8 @@ impl Home {
         verify(&store, account, id, today).await;
         let local = "amber-otter-417";
         store.create_alias(id, local, "", today).await.unwrap();
-        let (profile, issued) = ready(&store, account, id, MAILBOX, now).await;
+        let issuance = Issuance::of_home(now);
+        let profile = issuance.store(&store, account, id, now).await;
         Self {
             alias: format!("{local}@relay.example"),
             folder,
@@ -143,7 +141,7 @@ impl Home {
             store,
             account,
             profile,
-            issued,
+            issuance,
             issued_at: now,
         }
     }
@@ -203,19 +201,13 @@ impl Home {
         format!("From: Ann <{MAILBOX}>\r\nTo: {relay_address}\r\nSubject: answer\r\n{signed}")
     }
 
-    /// What the person's device signs and decrypts with. To read the exported file takes OpenSSL long, as it is meant to.
+    /// The file with what the person's device signs and decrypts with.
     fn device(&self) -> PathBuf {
         let path = self.folder.path().join(format!("user-{}.pem", self.profile.0));
         if path.exists() {
             return path;
         }
-        let file = self
-            .issued
-            .export(&PASSPHRASE.to_owned().into(), Form::Modern, &mut UnwrapErr(SysRng))
-            .unwrap();
-        let pass = format!("pass:{PASSPHRASE}");
-        let pem = openssl(&["pkcs12", "-nodes", "-passin", &pass], &file);
-        fs::write(&path, pem).unwrap();
+        fs::write(&path, self.issuance.device()).unwrap();
         path
     }
 
@@ -341,7 +333,8 @@ impl Home {
     pub async fn renew_at(&mut self, now: OffsetDateTime) {
         let mailbox = self.store.mailboxes(self.account).await.unwrap()[0].id;
         self.issued_at = now;
-        (self.profile, self.issued) = ready(&self.store, self.account, mailbox, MAILBOX, now).await;
+        self.issuance = Arc::new(Issuance::new(MAILBOX, now));
+        self.profile = self.issuance.store(&self.store, self.account, mailbox, now).await;
     }
 
     /// Another mailbox of the person's, verified, with an active profile whose key the test has from now on.
@@ -350,7 +343,8 @@ impl Home {
         let address: EmailAddress = text.parse().unwrap();
         let id = self.store.add_mailbox(self.account, &address, now).await.unwrap();
         verify(&self.store, self.account, id, now).await;
-        (self.profile, self.issued) = ready(&self.store, self.account, id, text, now).await;
+        self.issuance = Arc::new(Issuance::new(text, now));
+        self.profile = self.issuance.store(&self.store, self.account, id, now).await;
         self.activate().await;
         id
     }
@@ -371,9 +365,7 @@ impl Home {
 
     /// The file that the person's devices get; its passphrase is [`PASSPHRASE`].
     pub fn export(&self) -> Vec<u8> {
-        let passphrase = PASSPHRASE.to_owned().into();
-        let exported = self.issued.export(&passphrase, Form::Modern, &mut UnwrapErr(SysRng));
-        exported.unwrap()
+        self.issuance.export()
     }
 
     /// What OpenSSL makes of a message, given the exported file.

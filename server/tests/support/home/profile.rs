@@ -1,13 +1,17 @@
 //! A confirmed mailbox and an issued profile, made by the functions that the pages use.
 
+use std::sync::{Arc, LazyLock, OnceLock};
+
 use app::{
     id::{MailboxId, ProfileId},
     pki::{
+        chain::Chain,
         issuance::{
             browser::{self, Issued},
             server::answer,
         },
         name::Subject,
+        pkcs12::Form,
         validity::Expiration,
     },
 };
@@ -21,7 +25,7 @@ use server::{
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::MASTER;
+use super::{MAILBOX, MASTER, PASSPHRASE, openssl};
 
 /// Confirms an address.
 pub async fn verify(store: &Store, account: AccountId, mailbox: MailboxId, now: OffsetDateTime) {
@@ -33,33 +37,81 @@ pub async fn verify(store: &Store, account: AccountId, mailbox: MailboxId, now: 
     store.try_code(account, mailbox, code, now).await.unwrap();
 }
 
-/// A profile that was issued to a browser, which keeps the user key; ready, not active.
-pub async fn ready(
-    store: &Store,
-    account: AccountId,
-    mailbox: MailboxId,
-    address: &str,
-    now: OffsetDateTime,
-) -> (ProfileId, Issued) {
-    let rng = &mut UnwrapErr(SysRng);
-    let subject = Subject {
-        mailbox: address.parse().unwrap(),
-        relay_domain: "relay.example".into(),
-    };
-    let (requested, request) = browser::start(subject.clone(), Expiration::SUGGESTED, rng).unwrap();
-    let (pending, answer) = answer(&subject, &request, now, &AwsLc, rng).unwrap();
-    let vault = Vault::open(&MasterKeySource::Value(Zeroizing::new(MASTER.to_owned()))).unwrap();
-    let new = NewProfile {
-        mailbox,
-        relay_domain: "relay.example",
-        user: &pending.user,
-        name: "Phone",
-    };
-    let key = pending.intermediate.to_pkcs8().unwrap();
-    let wrap = |profile: ProfileId| vault.wrap(Purpose::Certifier { profile }, &key);
-    let (profile, _) = store.issue_profile(new, now, wrap).await.unwrap();
-    let (issued, completion) = requested.finish(&answer, now, rng).unwrap();
-    let (chain, _) = pending.accept(&subject, &completion).unwrap();
-    store.complete_profile(account, profile, &chain, now).await.unwrap();
-    (profile, issued)
+/// What an issuance leaves in the browser, which keeps the user key, and at the relay.
+pub struct Issuance {
+    pub issued: Issued,
+    /// When it was.
+    at: OffsetDateTime,
+    chain: Chain,
+    intermediate_key: Zeroizing<Vec<u8>>,
+    device: OnceLock<Vec<u8>>,
+}
+
+/// The issuance that homes of this hour have in common. Its keys take seconds to make, and its exported file to read.
+static OF_TODAY: LazyLock<Arc<Issuance>> =
+    LazyLock::new(|| Arc::new(Issuance::new(MAILBOX, OffsetDateTime::now_utc())));
+
+impl Issuance {
+    /// Of the home's mailbox at a time.
+    pub fn of_home(now: OffsetDateTime) -> Arc<Self> {
+        let hour = OF_TODAY.at..OF_TODAY.at + time::Duration::HOUR;
+        match hour.contains(&now) {
+            true => Arc::clone(&OF_TODAY),
+            false => Arc::new(Self::new(MAILBOX, now)),
+        }
+    }
+
+    /// With new keys.
+    pub fn new(address: &str, at: OffsetDateTime) -> Self {
+        let rng = &mut UnwrapErr(SysRng);
+        let subject = Subject {
+            mailbox: address.parse().unwrap(),
+            relay_domain: "relay.example".into(),
+        };
+        let (requested, request) = browser::start(subject.clone(), Expiration::SUGGESTED, rng).unwrap();
+        let (pending, answer) = answer(&subject, &request, at, &AwsLc, rng).unwrap();
+        let intermediate_key = pending.intermediate.to_pkcs8().unwrap();
+        let (issued, completion) = requested.finish(&answer, at, rng).unwrap();
+        let (chain, _) = pending.accept(&subject, &completion).unwrap();
+        Self {
+            issued,
+            at,
+            chain,
+            intermediate_key,
+            device: OnceLock::new(),
+        }
+    }
+
+    /// Stores the profile: ready, not active.
+    pub async fn store(&self, store: &Store, account: AccountId, mailbox: MailboxId, now: OffsetDateTime) -> ProfileId {
+        let vault = Vault::open(&MasterKeySource::Value(Zeroizing::new(MASTER.to_owned()))).unwrap();
+        let new = NewProfile {
+            mailbox,
+            relay_domain: "relay.example",
+            user: self.chain.user(),
+            name: "Phone",
+        };
+        let wrap = |profile: ProfileId| vault.wrap(Purpose::Certifier { profile }, &self.intermediate_key);
+        let (profile, _) = store.issue_profile(new, now, wrap).await.unwrap();
+        store
+            .complete_profile(account, profile, &self.chain, now)
+            .await
+            .unwrap();
+        profile
+    }
+
+    /// The file that the person's devices get; its passphrase is [`PASSPHRASE`].
+    pub fn export(&self) -> Vec<u8> {
+        let passphrase = PASSPHRASE.to_owned().into();
+        let exported = self.issued.export(&passphrase, Form::Modern, &mut UnwrapErr(SysRng));
+        exported.unwrap()
+    }
+
+    /// What the person's device signs and decrypts with, in PEM form. To read the exported file takes OpenSSL long, as it is meant to.
+    pub fn device(&self) -> &[u8] {
+        self.device.get_or_init(|| {
+            let pass = format!("pass:{PASSPHRASE}");
+            openssl(&["pkcs12", "-nodes", "-passin", &pass], &self.export())
+        })
+    }
 }

@@ -301,7 +301,7 @@ impl Acme {
             let Err(error) = &ended else { break };
             let Some(refused) = error.refused_names() else { break };
             let asked = plan.names.clone();
-            if !plan.leave_out(refused, &chain(&error)) {
+            if !plan.leave_out(refused, &chain(error)) {
                 break;
             }
             self.note_refused(asked.into_iter().filter(|name| !plan.names.contains(name)));
@@ -330,7 +330,7 @@ fn log_success(leaf: &Leaf) {
 }
 
 fn log_failure(error: &AcmeError, pause: Duration, failures: u32) {
-    let (error, seconds) = (chain(&error), pause.as_secs());
+    let (error, seconds) = (chain(error), pause.as_secs());
     tracing::warn!(
         error,
         seconds,

@@ -10,7 +10,6 @@ mod roots;
 mod self_signed;
 
 use std::{
-    error::Error,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -28,6 +27,8 @@ pub use pair::check;
 pub(crate) use pair::proof_config;
 pub(crate) use roots::{trusted_roots, web_client};
 pub use self_signed::SelfSignedError;
+
+use crate::causes::chain;
 
 /// The shortest time between two checks of the files, which happen when a client asks for TLS.
 const LOOK_EVERY: Duration = Duration::from_secs(1);

@@ -12,7 +12,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{pebble::free, privilege};
+use crate::{ports::free, privilege};
 
 /// The settings of a Postfix besides those that every one has here.
 #[derive(Default)]

@@ -9,7 +9,7 @@ use server::{
     envelope::RequireTls,
     parcel::Parcel,
 };
-use test_support::{pebble::free, provider::Provider};
+use test_support::{ports::free, provider::Provider};
 
 use super::{
     Dns, LANES,

@@ -13,7 +13,7 @@ use server::{
     envelope::RequireTls,
 };
 use tempfile::TempDir;
-use test_support::{pebble::free, provider::Provider};
+use test_support::{ports::free, provider::Provider};
 
 use super::{
     authority::{Authority, Pair, self_signed},

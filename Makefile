@@ -21,11 +21,13 @@ PROGRAMS := target/$(WASM)/wasm-release
 COMPRESS := target/debug/sealpost-compress
 SITE := target/site
 TEST_SITE := target/site-findable
+# Of what the browser runs, the compiler is not Clippy's driver.
+UNWRAPPED := env -u RUSTC_WORKSPACE_WRAPPER -u CLIPPY_ARGS
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 say = @printf '\n\033[1m==> %s\033[0m\n' "$(1)"
 
-.PHONY: package-tools help run build server site findable-site test check fmt lint boundaries docs unit unit-on-postgres wasm fuzz fuzz-briefly bench bench-briefly browser thunderbird bouncycastle openpgpjs mail-clients end2end-modules package debug-package package-test guide-test audit timing tools-rust tools-test clean
+.PHONY: package-tools help run build server site findable-site test check fmt lint lint-wasm boundaries docs unit unit-on-postgres wasm fuzz fuzz-briefly bench bench-briefly browser thunderbird bouncycastle openpgpjs mail-clients end2end-modules package debug-package package-test guide-test audit timing tools-rust tools-test clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -46,7 +48,7 @@ server: tools-rust
 site: export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS := -D warnings --remap-path-prefix=$(CURDIR)=/sealpost --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo
 site: tools-rust $(BINDGEN)
 	$(call say,Building the browser's programs)
-	for program in islands wizard key-worker; do cargo build --package sealpost-$$program --target $(WASM) --profile wasm-release || exit 1; done
+	for program in islands wizard key-worker; do $(UNWRAPPED) cargo build --package sealpost-$$program --target $(WASM) --profile wasm-release || exit 1; done
 	cargo build --bin sealpost-compress
 	scripts/site $(BINDGEN) $(COMPRESS) $(PROGRAMS) $(SITE)
 
@@ -55,16 +57,20 @@ tools-rust:
 	@scripts/need-libraries
 
 $(BINDGEN):
-	$(call say,Installing wasm-bindgen $(BINDGEN_VERSION) into target/tools (2 to 6 minutes, once))
-	CARGO_PROFILE_RELEASE_OPT_LEVEL=1 cargo install wasm-bindgen-cli --version $(BINDGEN_VERSION) --root $(TOOLS)/wasm-bindgen-$(BINDGEN_VERSION)
+	$(call say,Installing wasm-bindgen $(BINDGEN_VERSION) into target/tools (1 to 4 minutes, once))
+	CARGO_PROFILE_DEV_DEBUG=0 $(UNWRAPPED) cargo install --debug wasm-bindgen-cli --version $(BINDGEN_VERSION) --root $(TOOLS)/wasm-bindgen-$(BINDGEN_VERSION)
 
-# Tests wait much, so that something is built beside them. All builds share what Cargo compiles for this machine, and so wait for each
-# other: those of the browser's programs, which have folders of their own, come first.
+# Clippy's driver is the compiler with more lints. It compiles all that is tested, so that nothing is read once for the lints and once
+# for the tests. The browser's programs are what people get, and so made by the compiler itself, and linted apart.
+test: export RUSTC_WORKSPACE_WRAPPER := clippy-driver
+test: export CLIPPY_ARGS := -D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__
+
+# Tests wait much, so that something is built beside them.
 test: tools-rust tools-test fmt ## format, lints, unit, integration, interoperation, browser, mail clients
-	$(call say,Building the tests)
+	$(call say,Building and linting the tests)
 	cargo test --no-run
-	$(call say,The browser's programs; lints; documentation (beside the next step, into target/beside.log))
-	@log=target/beside.log; $(MAKE) site lint docs wasm findable-site >$$log 2>&1 & beside=$$!; \
+	$(call say,The browser's programs and their lints (beside the next step, into target/beside.log))
+	@log=target/beside.log; $(MAKE) site wasm findable-site lint-wasm >$$log 2>&1 & beside=$$!; \
 	  $(MAKE) unit unit-on-postgres bench-briefly || { kill $$beside 2>/dev/null || true; exit 1; }; \
 	  wait $$beside || { cat $$log; exit 1; }
 	@$(MAKE) browser thunderbird bouncycastle openpgpjs
@@ -76,10 +82,13 @@ fmt: tools-rust
 	$(call say,Format)
 	cargo fmt --all --check
 
-lint: tools-rust
-	$(call say,Lints of the server and its tests; and of the program in the browser)
+lint: tools-rust lint-wasm
+	$(call say,Lints of the server and its tests)
 	cargo clippy --all-targets -- -D warnings
-	cargo clippy --target $(WASM) $(addprefix --package sealpost-,islands wizard key-worker app) --lib --test wasm -- -D warnings
+
+lint-wasm: tools-rust
+	$(call say,Lints of the program in the browser)
+	$(UNWRAPPED) cargo clippy --target $(WASM) $(addprefix --package sealpost-,islands wizard key-worker app) --lib --test wasm -- -D warnings
 
 # Without dependencies: seconds, also where nothing is built.
 boundaries: tools-rust
@@ -109,7 +118,7 @@ unit-on-postgres: tools-test
 
 wasm: tools-rust tools-test $(BINDGEN)
 	$(call say,The certificate model in WebAssembly)
-	PATH="$$(dirname "$$(scripts/need-node)"):$$PATH" cargo test --package sealpost-app --no-default-features --target $(WASM) --test wasm
+	PATH="$$(dirname "$$(scripts/need-node)"):$$PATH" $(UNWRAPPED) cargo test --package sealpost-app --no-default-features --target $(WASM) --test wasm
 
 fuzz: tools-rust $(FUZZ) ## what reads strangers' bytes, fed with mutations; an hour for each target, or FUZZ_SECONDS
 	$(call say,Fuzzing each target for $(FUZZ_SECONDS) seconds)
@@ -147,7 +156,7 @@ bench-briefly: tools-rust tools-test
 # that a test can look for it everywhere.
 findable-site: site
 	$(call say,Building the program with the findable root key)
-	cargo build --package sealpost-key-worker --target $(WASM) --features findable-root-key
+	$(UNWRAPPED) cargo build --package sealpost-key-worker --target $(WASM) --features findable-root-key
 	scripts/site $(BINDGEN) $(COMPRESS) $(PROGRAMS) $(TEST_SITE) target/$(WASM)/debug/sealpost_key_worker.wasm
 
 browser: build findable-site tools-test end2end-modules

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{super::doctor, SetupError, relay_user::RelayUser};
-use crate::doctor::{Finding, State};
+use crate::doctor::{Check, Finding, State};
 
 /// The pause before the next look. Resolvers remember for a while that a name was not there.
 const PAUSE: Duration = Duration::from_secs(15);
@@ -45,15 +45,41 @@ pub async fn look(relay: &RelayUser, patience: Option<Duration>, output: &mut im
     }
 }
 
-/// Whether mail needs it, or nobody could look. What cannot be looked at here has no advice.
+/// Whether mail needs it, or nobody could look. What cannot be looked at here has no advice, and a block list is no record.
 fn is_in_the_way(finding: &Finding) -> bool {
     match finding.state {
         State::Bad => true,
-        State::NotChecked => !finding.action.is_empty(),
+        State::NotChecked => !finding.action.is_empty() && finding.check != Check::BlockList,
         State::Good | State::Warning => false,
     }
 }
 
 fn is_open(finding: &Finding) -> bool {
     finding.state != State::Good
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_that_nobody_could_look_up_are_not_right() {
+        for (check, action, is_expected) in [
+            (Check::Mx, "Run sealpost doctor again.", true),
+            // A name for trying.
+            (Check::Mx, "", false),
+            // It answers no public resolver.
+            (Check::BlockList, "Ask with another resolver.", false),
+        ] {
+            let finding = Finding {
+                check,
+                of: "relay.example.org".into(),
+                state: State::NotChecked,
+                found: "no answer".into(),
+                means: String::new(),
+                action: action.into(),
+            };
+            assert_eq!(is_in_the_way(&finding), is_expected, "{action}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::{
-    config::{Config, StsMode},
+    config::{Config, Destination, StsMode},
     dkim::{DkimKey, DkimKeyError},
     domains::Domains,
     key_file,
@@ -54,6 +54,15 @@ pub fn records(config: &Config) -> Result<String, PublishError> {
          {mx}. AAAA YOUR-IPV6-ADDRESS\n",
         mx = config.mx
     );
+    let greeting = match matches!(config.delivery, Destination::Mx) && domains.all().all(|domain| domain != config.mx) {
+        true => format!(
+            "; The relay introduces itself by this name, which receivers ask about when a report comes without a sender.\n\
+             {}. TXT \"v=spf1 a -all\"\n",
+            config.mx
+        ),
+        false => String::new(),
+    };
+    let host = host + &greeting;
     let each = domains
         .all()
         .map(|domain| domain_records(config, domain, &key, second.as_ref()));

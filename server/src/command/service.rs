@@ -4,7 +4,7 @@
 //! properties, because its operator may have changed them (`systemctl edit sealpost`).
 
 use std::{
-    env, io,
+    env, fs, io,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::Command,
@@ -66,7 +66,7 @@ pub(super) fn how() -> Run {
     let named = env::var_os("SEALPOST_CONFIG");
     let is_meant = rustix::process::geteuid().is_root()
         && named.is_none_or(|named| named == SETTINGS)
-        && UNITS.iter().any(|path| Path::new(path).exists())
+        && UNITS.iter().any(|path| has_user(path))
         && [SYSTEMD, SETTINGS].iter().all(|path| Path::new(path).exists());
     let variables = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     let other = variables
@@ -77,6 +77,13 @@ pub(super) fn how() -> Run {
         (true, None) => Run::AsService,
         (true, Some(name)) => Run::Contradiction(name),
     }
+}
+
+/// Whether there is a unit whose service runs as a user of its own. As root a command would run itself without end.
+fn has_user(unit: &str) -> bool {
+    let text = fs::read_to_string(unit).unwrap_or_default();
+    let users = text.lines().filter_map(|line| line.trim().strip_prefix("User="));
+    users.last().is_some_and(|user| !["", "root", "0"].contains(&user))
 }
 
 /// Replaces this process by one that runs the same command as the service. Returns only if that fails.

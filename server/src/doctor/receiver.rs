@@ -141,7 +141,7 @@ fn judge(address: SocketAddr, domain: &str, found: &Found, is_behind_a_proxy: bo
             Finding::good(Check::Receiver, of, "the relay runs and answers")
         }
         Found::Program(line) if line.starts_with("421") => {
-            let found = "the relay runs, and has no room for another connection now";
+            let found = "what listens here has no room for another connection now";
             Finding::not_checked(Check::Receiver, of, found, "Run sealpost doctor again.")
         }
         Found::Program(line) if line.is_empty() && is_behind_a_proxy => {

@@ -289,6 +289,23 @@ async fn the_domain_that_certificates_name_does_not_change() {
     assert!(!done && said.contains("the domain stays relay.example: "), "{said}");
     assert!(said.contains("sealpost domain add relay.example.org"), "{said}");
     assert_eq!(machine.settings(), before);
+
+    // As `sealpost doctor` says, after somebody has changed it by hand.
+    fs::write(machine.file(), before.replace("relay.example\"", "Other.example.\"")).unwrap();
+    let back = [
+        &["--domain", "relay.example"],
+        &FLAGS[2..],
+        &["--yes", "--check-dns", "no"],
+    ]
+    .concat();
+    let (done, said) = machine.setup(&back);
+    assert!(done, "{said}");
+    assert!(machine.settings().contains("domain = \"relay.example\""));
+
+    let broken = before.replace(&home.database(), "sqlite:///nowhere/else?mode=broken");
+    fs::write(machine.file(), &broken).unwrap();
+    let (done, said) = machine.setup(&[&FLAGS[..], &["--yes"]].concat());
+    assert!(!done && said.contains("the database does not tell"), "{said}");
 }
 
 #[test]
@@ -483,7 +500,7 @@ fn the_records_that_it_prints_are_right_once_they_are_published() {
     let machine = Machine::new();
     let wait = ["--yes", "--check-dns", "wait", "--dns-minutes", "0"];
     let (done, said) = machine.setup(&[&FLAGS[..], &wait].concat());
-    assert!(!done && said.contains("Records are missing or wrong."), "{said}");
+    assert!(!done && said.contains("Records are missing or wrong"), "{said}");
     assert!(said.contains("/forgot/code"), "it goes on: {said}");
     let (_, printed) = machine.run(&["dns"]);
     let printed = printed

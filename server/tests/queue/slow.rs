@@ -188,7 +188,6 @@ async fn a_backlog_stays_in_the_database() {
         most = most.max(home.store.depth().await.unwrap().leased);
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    assert!(most > 0);
     // Those that are held, those that one look brings, and those under way.
     assert!(most <= 300 + 100 + 50, "{most}");
     home.relay.stop().await;

@@ -93,6 +93,11 @@ struct Ports {
     https: Occupant,
 }
 
+/// The domain of the settings, as the relay reads it.
+pub fn domain_before(settings: &Settings) -> Option<String> {
+    settings.get("domain").map(|text| host_name(&text).unwrap_or(text))
+}
+
 /// Asks everything.
 pub async fn ask(
     mut asker: Asker,
@@ -132,7 +137,10 @@ pub async fn ask(
     };
     let ports = match &domain {
         // A relay that runs here has the domain of before.
-        Some(domain) => look_at_ports(settings, &before("domain").unwrap_or_else(|| domain.clone()), any).await,
+        Some(domain) => {
+            let running = domain_before(settings);
+            look_at_ports(settings, running.as_ref().unwrap_or(domain), any).await
+        }
         None => Ports {
             smtp: Occupant::Nobody,
             http: Occupant::Nobody,

@@ -28,7 +28,7 @@ use super::service::SETTINGS;
 use crate::{
     config::{Config, Mistakes, Switch},
     key_file,
-    store::Inspection,
+    store::{Inspection, Schema},
     tls::TlsError,
 };
 use answers::{Answers, Known};
@@ -43,7 +43,7 @@ use settings::Settings;
 const PASSWORD: &str = "SEALPOST_DELIVERY_PASSWORD";
 
 /// The settings that are asked for. While the operator thinks, the others are used to look around.
-const ASKED: [&str; 10] = [
+const ASKED: [&str; 11] = [
     "public_url",
     "mx_host",
     "delivery_user",
@@ -54,6 +54,8 @@ const ASKED: [&str; 10] = [
     "acme_contact",
     "tls_certificate",
     "tls_key",
+    // It has to be under a domain of the relay.
+    "operator_alias",
 ];
 
 /// Why the relay was not set up.
@@ -106,6 +108,15 @@ pub enum SetupError {
         /// The one that was asked for.
         new: String,
     },
+    /// The domain would change, and the database cannot be asked what was made for it.
+    #[error(
+        "the domain stays {before}: the database does not tell whether profiles were made for it. \
+         If there are none, change `domain` in the settings by hand"
+    )]
+    DomainUnknown {
+        /// The domain of the settings.
+        before: String,
+    },
     /// Another command failed.
     #[error("sealpost {0} failed: {1}")]
     Command(String, String),
@@ -153,9 +164,9 @@ pub(super) async fn run(flags: SetupArguments, output: &mut impl Write) -> Resul
         has_password: settings.get("delivery_password").is_some() || has(&variables, PASSWORD),
     };
     let (asker, answers) = answers::ask(Asker::new(), &flags, &known, output).await?;
-    let domain_before = settings.get("domain").filter(|before| *before != answers.domain);
+    let domain_before = answers::domain_before(&settings).filter(|before| *before != answers.domain);
     if let Some(before) = &domain_before {
-        may_change_domain(&probe(before)?, before, &answers.domain).await?;
+        may_change_domain(&probe(&answers.domain)?, before, &answers.domain).await?;
     }
     plan::apply(&answers, &mut settings);
     let new_secrets = match &answers.login {
@@ -244,16 +255,20 @@ fn probe(
     Ok(Config::check(file, settings.text(), &variables)?)
 }
 
-/// Fails if mail would be lost. A database that cannot be read has no say.
+/// Fails if mail would be lost, or if nobody can say so.
 async fn may_change_domain(config: &Config, before: &str, new: &str) -> Result<(), SetupError> {
-    let inspection = Inspection::of(&config.database_url, None, None).await;
-    let content = inspection.ok().flatten().and_then(|inspection| inspection.content);
-    match content.is_some_and(|content| !content.relay_domains.is_empty()) {
-        true => Err(SetupError::DomainInUse {
-            before: before.to_owned(),
-            new: new.to_owned(),
-        }),
-        false => Ok(()),
+    let made_for = match Inspection::of(&config.database_url, None, None).await {
+        Ok(None) => return Ok(()),
+        Ok(Some(found)) if found.schema == Schema::None => return Ok(()),
+        Ok(Some(found)) => found.content.map(|content| content.relay_domains),
+        // Root may be nobody to the database.
+        Err(_) => None,
+    };
+    let (before, new) = (before.to_owned(), new.to_owned());
+    match made_for {
+        None => Err(SetupError::DomainUnknown { before }),
+        Some(domains) if domains.iter().any(|domain| *domain != new) => Err(SetupError::DomainInUse { before, new }),
+        Some(_) => Ok(()),
     }
 }
 

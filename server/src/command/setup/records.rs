@@ -32,7 +32,7 @@ pub async fn look(relay: &RelayUser, patience: Option<Duration>, output: &mut im
             (true, _) => writeln!(output, "\nThe DNS has what mail needs.")?,
             (false, true) => writeln!(
                 output,
-                "\nRecords are missing or wrong. `sealpost doctor` looks again at any time."
+                "\nRecords are missing or wrong, or could not be looked up. `sealpost doctor` looks again at any time."
             )?,
             (false, false) => {
                 writeln!(output, "Looking again in {} seconds.", PAUSE.as_secs())?;

@@ -47,9 +47,14 @@ pub struct Issuance {
     device: OnceLock<Vec<u8>>,
 }
 
-/// The issuance that homes of this hour have in common. Its keys take seconds to make, and its exported file to read.
-static OF_TODAY: LazyLock<Arc<Issuance>> =
-    LazyLock::new(|| Arc::new(Issuance::new(MAILBOX, OffsetDateTime::now_utc())));
+/// The issuance that homes of this hour have in common. Its keys take seconds to make, and its exported file to read. It is of a
+/// minute ago: the first home looks at the clock before.
+static OF_TODAY: LazyLock<Arc<Issuance>> = LazyLock::new(|| {
+    Arc::new(Issuance::new(
+        MAILBOX,
+        OffsetDateTime::now_utc() - time::Duration::MINUTE,
+    ))
+});
 
 impl Issuance {
     /// Of the home's mailbox at a time.

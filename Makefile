@@ -65,13 +65,13 @@ $(BINDGEN):
 test: export RUSTC_WORKSPACE_WRAPPER := clippy-driver
 test: export CLIPPY_ARGS := -D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__
 
-# Tests wait much, so that something is built beside them.
+# Tests wait much, so that something is built beside them. The builds come first: one after the other, they take longer than the tests.
 test: tools-rust tools-test fmt ## format, lints, unit, integration, interoperation, browser, mail clients
 	$(call say,Building and linting the tests)
 	cargo test --no-run
 	$(call say,The browser's programs and their lints (beside the next step, into target/beside.log))
 	@log=target/beside.log; $(MAKE) site wasm findable-site lint-wasm >$$log 2>&1 & beside=$$!; \
-	  $(MAKE) unit unit-on-postgres bench-briefly || { kill $$beside 2>/dev/null || true; exit 1; }; \
+	  nice -n 5 $(MAKE) unit unit-on-postgres bench-briefly || { kill $$beside 2>/dev/null || true; exit 1; }; \
 	  wait $$beside || { cat $$log; exit 1; }
 	@$(MAKE) browser thunderbird bouncycastle openpgpjs
 	$(call say,All tests passed)

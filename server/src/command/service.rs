@@ -82,8 +82,8 @@ pub(super) fn how() -> Run {
 /// Whether there is a unit whose service runs as a user of its own. As root a command would run itself without end.
 fn has_user(unit: &str) -> bool {
     let text = fs::read_to_string(unit).unwrap_or_default();
-    let users = text.lines().filter_map(|line| line.trim().strip_prefix("User="));
-    users.last().is_some_and(|user| !["", "root", "0"].contains(&user))
+    let mut users = text.lines().filter_map(|line| line.trim().strip_prefix("User="));
+    users.next_back().is_some_and(|user| !["", "root", "0"].contains(&user))
 }
 
 /// Replaces this process by one that runs the same command as the service. Returns only if that fails.

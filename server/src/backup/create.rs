@@ -100,7 +100,7 @@ pub async fn create(
     }
     let held = lock::lock(&config.data)?;
     folder::prepare(&plan.folder)?;
-    // What a killed process left may be what fills the disk.
+    // Drafts that a killed process left may be all that fills the disk.
     folder::remove_drafts(&plan.folder)?;
     // Opens the copy of a dump, and the finished file. It is gone with this process.
     let own = Identity::generate();

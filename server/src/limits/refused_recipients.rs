@@ -67,7 +67,7 @@ impl RefusedRecipients {
 
     /// Decides how the next recipient of a client is answered, before it is looked up.
     pub fn pace(&self, ip: IpAddr, now: Instant) -> Pace {
-        // What its neighbours owe is not its own.
+        // It does not answer for its neighbours.
         if self.unlimited.include(ip) {
             return Pace::Normal;
         }

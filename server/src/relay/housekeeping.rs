@@ -50,7 +50,7 @@ impl Housekeeping {
 
     async fn tidy(&self, now: OffsetDateTime) -> Result<(), StoreError> {
         let course = self.store.mark_clock(now).await?;
-        // What other relays hold seems to lie in the future for one whose clock is behind theirs. It finds the time gone back each time.
+        // Leases of other relays seem to lie in the future for one whose clock is behind theirs. It finds the time gone back each time.
         if course != Course::Back {
             let called = self.store.call_back(longest_wait(self.first_pause), now).await?;
             if called > 0 {

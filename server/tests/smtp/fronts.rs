@@ -327,7 +327,7 @@ async fn postfix_in_front_passes_mail_on_with_its_client_and_refuses_what_the_re
         );
         assert_eq!(named.front.unwrap().helo, "front.example");
     }
-    // What its own people send elsewhere stays its own business.
+    // Mail of its own people to others stays its own business.
     let mut own = Client::new(connect_from([127, 0, 0, 1], front).await.unwrap());
     own.expect("220 front.example").await;
     own.says("EHLO desk.front.example", "250-").await;

@@ -256,7 +256,7 @@ pub async fn what_a_clock_that_was_ahead_has_put_off_is_called_back(store: Db) {
     assert!(lease(&store, NOW).await.is_empty());
     assert_eq!(store.call_back(LONGEST, NOW).await.unwrap(), 2);
     assert_eq!(lease(&store, NOW).await, [leased, waits].into());
-    // What waits within the bound keeps its time.
+    // Items that wait within the bound keep their time.
     assert_eq!(store.call_back(LONGEST, NOW).await.unwrap(), 0);
 }
 

@@ -30,7 +30,7 @@ pub fn is_there(settings: &Path) -> bool {
 /// Starts the service, now and at each boot, or again with the settings of now. Returns whether the relay answers.
 pub async fn start(config: &Config) -> Result<bool, SetupError> {
     must(&["enable", UNIT])?;
-    // What it says is in the journal. The account of the administrator is made in any case.
+    // Its reasons are in the journal. The account of the administrator is made in any case.
     if !is_good(&["restart", UNIT]) {
         return Ok(false);
     }

@@ -37,7 +37,7 @@ pub async fn verify(store: &Store, account: AccountId, mailbox: MailboxId, now: 
     store.try_code(account, mailbox, code, now).await.unwrap();
 }
 
-/// What an issuance leaves in the browser, which keeps the user key, and at the relay.
+/// The outcome of an issuance: of the browser, which keeps the user key, and of the relay.
 pub struct Issuance {
     pub issued: Issued,
     /// When it was.
@@ -112,7 +112,7 @@ impl Issuance {
         exported.unwrap()
     }
 
-    /// What the person's device signs and decrypts with, in PEM form. To read the exported file takes OpenSSL long, as it is meant to.
+    /// The certificate and key of the person's device, in PEM form. To read the exported file takes OpenSSL long, as it is meant to.
     pub fn device(&self) -> &[u8] {
         self.device.get_or_init(|| {
             let pass = format!("pass:{PASSPHRASE}");
